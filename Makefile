@@ -1,0 +1,29 @@
+# Everything here works from a clean checkout; only Python >= 3.11 is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-slow lint eval gallery bench clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[all,test]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## guard real generators and show the result
+	$(BIN)/overt demo --out demo-out
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint  ## ruff, mypy and the test suite
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+test-slow: $(STAMP)  ## the tests that take minutes
+	$(BIN)/python -m pytest -q -m slow
+
+clean:
+	rm -rf $(VENV) demo-out build dist .pytest_cache .mypy_cache .ruff_cache

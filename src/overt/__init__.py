@@ -1,0 +1,1 @@
+"""overt: makes generation tools honest."""
