@@ -1,0 +1,135 @@
+"""Clearances in the database: made once, claimed once, closed once.
+
+A clearance is what lets a finished asset leave. Its row is the only truth about it: copies of the
+Python object are worth nothing, because `claim` turns `open` into `claimed` in one statement.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from overt.errors import StageError
+from overt.storage.schema import clearances
+
+CLOSED = frozenset({"released", "failed", "quarantined", "lapsed"})
+"""States that nothing leaves."""
+
+
+def issue(tx: Connection, id: str, decision_id: str, digest: str, expires_at: datetime) -> None:
+    """Store a new clearance, `open` until `expires_at`.
+
+    Args:
+        tx: The transaction that records the decision.
+        id: Unguessable.
+        decision_id: What it rests on.
+        digest: Over everything the clearance is bound to.
+        expires_at: From then on it is worth nothing.
+    """
+    tx.execute(
+        insert(clearances).values(
+            id=id, decision_id=decision_id, digest=digest, state="open", expires_at=expires_at
+        )
+    )
+
+
+def claim(
+    tx: Connection, id: str, digest: str, now: datetime, *, until: datetime | None = None
+) -> None:
+    """Use a clearance up. Of any number of callers one succeeds.
+
+    Args:
+        tx: An open transaction; the claim counts when it commits.
+        id: Of the clearance.
+        digest: Must be the one it was issued with.
+        now: The present moment.
+        until: A later end for the finishing stages; after it the claim lapses.
+
+    Raises:
+        StageError: `clearance.replayed`, `.expired`, `.unknown` or `.changed`.
+    """
+    values: dict[str, object] = {"state": "claimed"}
+    if until is not None:
+        values["expires_at"] = until
+    changed = tx.execute(
+        update(clearances)
+        .where(
+            clearances.c.id == id,
+            clearances.c.state == "open",
+            clearances.c.digest == digest,
+            clearances.c.expires_at > now,
+        )
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise _refusal(tx, id, digest)
+
+
+def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> None:
+    """End a clearance.
+
+    Args:
+        tx: The transaction that appends the closing entry.
+        id: Of the clearance.
+        state: `released`, `failed`, `quarantined` or `lapsed`. Only a claimed one is `released`.
+        now: When, for the record.
+
+    Raises:
+        StageError: `clearance.closed`: it ended before (it may have lapsed), so this run must not
+            release anything.
+        ValueError: No such state.
+    """
+    if state not in CLOSED:
+        raise ValueError(f"no closed state: {state}")
+    before = ("claimed",) if state == "released" else ("open", "claimed")
+    changed = tx.execute(
+        update(clearances)
+        .where(clearances.c.id == id, clearances.c.state.in_(before))
+        .values(state=state, closed_at=now)
+    )
+    if changed.rowcount != 1:
+        raise StageError(
+            "clearance",
+            "clearance.closed",
+            "the clearance has ended",
+            "it was closed or lapsed before",
+            "start over",
+        )
+
+
+def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
+    """End everything whose time is over, claimed or not.
+
+    Returns:
+        `(id, decision_id)` of each, so that the caller can append its closing entry in the same
+        transaction.
+    """
+    overdue = (clearances.c.state.in_(("open", "claimed")), clearances.c.expires_at <= now)
+    rows = tx.execute(
+        select(clearances.c.id, clearances.c.decision_id)
+        .where(*overdue)
+        .order_by(clearances.c.id)
+        .with_for_update()
+    ).all()
+    if rows:
+        ids = [row.id for row in rows]
+        tx.execute(
+            update(clearances).where(clearances.c.id.in_(ids)).values(state="lapsed", closed_at=now)
+        )
+    return [(row.id, row.decision_id) for row in rows]
+
+
+def _refusal(tx: Connection, id: str, digest: str) -> StageError:
+    row = tx.execute(
+        select(clearances.c.state, clearances.c.digest).where(clearances.c.id == id)
+    ).one_or_none()
+    if row is None:
+        code, why = "clearance.unknown", "there is no such clearance"
+    elif row.digest != digest:
+        code, why = "clearance.changed", "what is finished is not what was cleared"
+    elif row.state == "open" or row.state == "lapsed":
+        code, why = "clearance.expired", "its time is over"
+    else:
+        code, why = "clearance.replayed", "it was used before"
+    return StageError("clearance", code, "the clearance does not count", why, "start over")

@@ -1,0 +1,1 @@
+"""Packaged alembic migrations, one linear line."""

@@ -1,0 +1,143 @@
+"""The one thread that writes a SQLite database, many operations a commit.
+
+Callers hand in functions and wait. The thread runs those that wait in one `BEGIN IMMEDIATE`
+transaction, each in a savepoint, so that one that fails does not take the others with it, and
+commits once, with full sync. Nobody is told that something is done before that commit.
+
+Two lanes: operations of the priority lane (revocations) go first, and when one arrives the
+running group is committed at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from overt.errors import StageError
+from overt.storage.faults import describe
+from overt.storage.turn import Turn, TurnTimeoutError
+
+GROUP = 200
+"""Most operations in one commit."""
+
+
+class _Operation:
+    """One function, and the place where its caller waits."""
+
+    __slots__ = ("done", "error", "function", "priority", "result")
+
+    def __init__(self, function: Callable[[Connection], Any], priority: bool) -> None:
+        self.function, self.priority = function, priority
+        self.done = threading.Lock()
+        self.done.acquire()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Writer:
+    """Owns the writing connection of one process."""
+
+    def __init__(self, engine: Engine, turn: Turn) -> None:
+        self._engine, self._turn = engine, turn
+        self._lanes: tuple[deque[_Operation], deque[_Operation]] = (deque(), deque())
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="overt-writer", daemon=True)
+        self._thread.start()
+
+    def run(self, function: Callable[[Connection], Any], *, priority: bool) -> Any:
+        """Run `function` in a transaction and return its result after the commit.
+
+        Raises:
+            RuntimeError: Called from inside another write, which would wait for itself.
+            StageError: The database failed; nothing of `function` is stored.
+        """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("write inside a write: use the connection that you were given")
+        operation = _Operation(function, priority)
+        with self._wake:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            self._lanes[0 if priority else 1].append(operation)
+            self._wake.notify()
+        operation.done.acquire()
+        if operation.error is not None:
+            raise operation.error
+        return operation.result
+
+    def close(self) -> None:
+        """Finish what was handed in, then stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            with self._wake:
+                while not (self._lanes[0] or self._lanes[1]):
+                    if self._closed:
+                        return
+                    self._wake.wait()
+                urgent = bool(self._lanes[0])
+            self._group(urgent)
+
+    def _group(self, urgent: bool) -> None:
+        """One transaction; whoever took part hears of it when it is over, not before."""
+        taken: list[_Operation] = []
+        try:
+            with self._turn.take(priority=urgent), self._engine.connect() as tx, tx.begin():
+                while operation := self._next(taken):
+                    taken.append(operation)
+                    self._attempt(tx, operation)
+        except TurnTimeoutError:
+            self._fail(taken, "storage.locked", "another process holds the turn", "try again")
+        except (SQLAlchemyError, OSError) as error:
+            self._fail(taken, *describe(error))
+        except BaseException as error:  # the thread must outlive anything
+            self._fail(taken, "storage.failed", type(error).__name__, "report this")
+        for operation in taken:
+            operation.done.release()
+
+    def _next(self, taken: list[_Operation]) -> _Operation | None:
+        first, second = self._lanes
+        if first:
+            return first.popleft()
+        if second and len(taken) < GROUP and not (taken and taken[-1].priority):
+            return second.popleft()
+        return None
+
+    @staticmethod
+    def _attempt(tx: Connection, operation: _Operation) -> None:
+        tx.exec_driver_sql("SAVEPOINT operation")
+        try:
+            operation.result = operation.function(tx)
+        except BaseException as error:
+            operation.error = _ours(error)
+            # A full disk ends SQLite's whole transaction; then this raises, and all have failed.
+            tx.exec_driver_sql("ROLLBACK TO operation")
+        tx.exec_driver_sql("RELEASE operation")
+
+    def _fail(self, taken: list[_Operation], code: str, why: str, todo: str) -> None:
+        """Nothing of the group is stored. With nobody in it yet, the first in line is told."""
+        if not taken:
+            first, second = self._lanes
+            taken.extend((first or second).popleft() for _ in range(bool(first or second)))
+        for operation in taken:
+            operation.result = None
+            if not isinstance(operation.error, StageError):
+                operation.error = StageError(
+                    "record", code, "the database could not be written", why, todo
+                )
+
+
+def _ours(error: BaseException) -> BaseException:
+    if isinstance(error, SQLAlchemyError):
+        code, why, todo = describe(error)
+        return StageError("record", code, "the database could not be written", why, todo)
+    return error
