@@ -1,0 +1,231 @@
+"""The ledger in SQL: appended in the same transaction as what it records.
+
+No decision without a leaf, no leaf without a decision: both are in one transaction or neither is.
+Appends lock the one row of `ledger_heads` until their transaction ends, so indices have no gap and
+no twin. On SQLite, where row locks do not exist and SQLAlchemy leaves them out silently, the
+database's write lock does the same (`Database.write` takes it before anything is read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, text, update
+
+from overt.errors import StageError
+from overt.ledger import checkpoint as notes
+from overt.ledger import entries as leaves
+from overt.ledger import merkle
+from overt.ledger.proofs import inclusion_text
+from overt.models import Record, utc_now
+from overt.ports import Clock
+from overt.storage.schema import checkpoints, entries, ledger_heads, nodes
+
+_HEAD = select(ledger_heads.c.origin, ledger_heads.c.size, ledger_heads.c.frontier)
+_HEAD_LOCKED = _HEAD.with_for_update()
+_ADVANCE = (
+    update(ledger_heads)
+    .where(ledger_heads.c.origin == bindparam("name"))
+    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+)
+_START = text(
+    "INSERT INTO ledger_heads (origin, size, frontier) VALUES (:origin, 0, :frontier)"
+    " ON CONFLICT DO NOTHING"
+)
+_WIDTH = 32
+
+
+class SqlLedger:
+    """A Merkle log (RFC 9162) in the tables `entries` and `nodes`. A `ports.Ledger`.
+
+    Args:
+        origin: Name of the log, such as `log.example.org/overt`; never changes.
+        key_ref: Reference of the Ed25519 key that signs checkpoints; read when first needed.
+        clock: Tells when checkpoints are made.
+    """
+
+    def __init__(self, origin: str, key_ref: str | None = None, *, clock: Clock = utc_now) -> None:
+        self.origin = notes.check_origin(origin)
+        self._key_ref = key_ref
+        self._clock = clock
+        self._signer: notes.NoteSigner | None = None
+
+    def append(self, tx: Connection, entry: Mapping[str, Any]) -> Record:
+        """Append one entry. It counts when `tx` commits.
+
+        Raises:
+            StageError: `ledger.entry`: something a ledger must not hold; `ledger.origin`: the
+                database holds another log.
+        """
+        body = leaves.encode(entry)
+        size, frontier = self._head(tx, lock=True)
+        leaf = merkle.leaf_hash(body)
+        finished = merkle.grow(size, frontier, leaf)
+        at = entry["at"]
+        tx.execute(
+            insert(entries),
+            {
+                "idx": size,
+                "id": str(entry["id"]),
+                "type": str(entry["type"]),
+                "at": at if isinstance(at, datetime) else datetime.fromisoformat(at),
+                "body": body,
+                "hash": leaf,
+            },
+        )
+        if finished:
+            tx.execute(
+                insert(nodes),
+                [{"level": name[0], "idx": name[1], "hash": value} for name, value in finished],
+            )
+        tx.execute(
+            _ADVANCE,
+            {"name": self.origin, "new_size": size + 1, "new_frontier": b"".join(frontier)},
+        )
+        return Record(index=size, id=str(entry["id"]), origin=self.origin)
+
+    def size(self, tx: Connection) -> int:
+        """How many entries there are."""
+        return self._head(tx, lock=False)[0]
+
+    def entry(self, tx: Connection, index: int) -> bytes:
+        """Exact bytes of a leaf.
+
+        Raises:
+            StageError: `ledger.no_entry`.
+        """
+        found = tx.execute(select(entries.c.body).where(entries.c.idx == index)).scalar()
+        if found is None:
+            raise _no_entry()
+        return bytes(found)
+
+    def find(self, tx: Connection, id: str) -> tuple[Record, ...]:
+        """Entries with this id, oldest first."""
+        rows = tx.execute(select(entries.c.idx).where(entries.c.id == id).order_by(entries.c.idx))
+        return tuple(Record(index=index, id=id, origin=self.origin) for index in rows.scalars())
+
+    def checkpoint(self, tx: Connection) -> str:
+        """Sign the present root, store the note, return it.
+
+        Before it signs, the root of the last checkpoint is computed again from the tree: a log
+        that forgot or changed something is not signed any more.
+
+        Raises:
+            StageError: `ledger.inconsistent`: the tree does not contain the last checkpoint.
+            ConfigError: There is no key, or it cannot be used.
+        """
+        size, frontier = self._head(tx, lock=True)
+        last = self._last(tx)
+        if last is not None:
+            if last.size > size or merkle.root_at(last.size, self._lookup(tx)) != last.root:
+                raise StageError(
+                    "record",
+                    "ledger.inconsistent",
+                    "the ledger is not signed",
+                    "it does not contain what was signed before",
+                    "run `overt ledger verify` and restore a backup",
+                )
+            if last.size == size:
+                return bytes(last.note).decode()
+        root = merkle.fold(frontier)
+        note = self.signer().sign(notes.body(self.origin, size, root))
+        tx.execute(
+            insert(checkpoints).values(size=size, at=self._clock(), root=root, note=note.encode())
+        )
+        return note
+
+    def latest(self, tx: Connection) -> str | None:
+        """The last checkpoint, for manifests; none before the first."""
+        last = self._last(tx)
+        return None if last is None else bytes(last.note).decode()
+
+    def prove(self, tx: Connection, index: int) -> str:
+        """A `.tlog-proof` for one entry: offline, it and the entry's bytes are all one needs.
+
+        It uses the last checkpoint, or makes one where that does not reach the entry yet; then
+        `tx` must be able to write.
+
+        Raises:
+            StageError: `ledger.no_entry`, or as `checkpoint`.
+        """
+        last = self._last(tx)
+        if last is None or last.size <= index:
+            if not 0 <= index < self.size(tx):
+                raise _no_entry()
+            self.checkpoint(tx)
+            last = self._last(tx)
+            assert last is not None
+        if index < 0:
+            raise _no_entry()
+        path = merkle.inclusion(index, last.size, self._lookup(tx))
+        return inclusion_text(index, path, bytes(last.note).decode())
+
+    def prove_consistency(self, tx: Connection, old: int, new: int) -> list[bytes]:
+        """Proof (RFC 9162, section 2.1.4) that the first `old` entries are among the first `new`.
+
+        Raises:
+            StageError: `ledger.no_entry`: not `0 < old <= new <= size`.
+        """
+        if not 0 < old <= new <= self.size(tx):
+            raise _no_entry()
+        return merkle.consistency(old, new, self._lookup(tx))
+
+    def signer(self) -> notes.NoteSigner:
+        """Who signs checkpoints; its `verifier` is the public key to give away.
+
+        Raises:
+            ConfigError: There is no key, or it cannot be used.
+        """
+        if self._signer is None:
+            self._signer = notes.NoteSigner(self.origin, self._key_ref or "")
+        return self._signer
+
+    def _head(self, tx: Connection, *, lock: bool) -> tuple[int, list[bytes]]:
+        row = tx.execute(_HEAD_LOCKED if lock else _HEAD).one_or_none()
+        if row is None:
+            if not lock:
+                return 0, []
+            tx.execute(_START, {"origin": self.origin, "frontier": b""})
+            row = tx.execute(_HEAD_LOCKED).one()
+        if row.origin != self.origin:
+            raise StageError(
+                "record",
+                "ledger.origin",
+                "the ledger cannot be used",
+                "this database holds the log of another origin",
+                "set the origin that it was made with",
+            )
+        packed = bytes(row.frontier)
+        return row.size, [packed[at : at + _WIDTH] for at in range(0, len(packed), _WIDTH)]
+
+    @staticmethod
+    def _last(tx: Connection) -> Any:
+        return tx.execute(
+            select(checkpoints.c.size, checkpoints.c.root, checkpoints.c.note)
+            .order_by(checkpoints.c.size.desc())
+            .limit(1)
+        ).one_or_none()
+
+    @staticmethod
+    def _lookup(tx: Connection) -> merkle.Lookup:
+        def lookup(name: merkle.Node) -> bytes:
+            level, index = name
+            if level == 0:
+                query = select(entries.c.hash).where(entries.c.idx == index)
+            else:
+                query = select(nodes.c.hash).where(nodes.c.level == level, nodes.c.idx == index)
+            return bytes(tx.execute(query).scalar_one())
+
+        return lookup
+
+
+def _no_entry() -> StageError:
+    return StageError(
+        "record",
+        "ledger.no_entry",
+        "there is no such ledger entry",
+        "",
+        "see `overt ledger export`",
+    )
