@@ -12,6 +12,7 @@ together.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -202,7 +203,7 @@ def _order(chain: tuple[x509.Certificate, ...]) -> Iterator[Problem]:
     if leaf.issuer == leaf.subject:
         yield Problem("cert.self_signed", "the leaf is self-signed: nobody will trust it")
         return
-    for lower, upper in zip(chain, chain[1:], strict=False):
+    for lower, upper in itertools.pairwise(chain):
         if lower.issuer != upper.subject or not _issued(lower, upper):
             yield Problem(
                 "cert.chain_order", "the chain must be leaf first, each issued by the next"

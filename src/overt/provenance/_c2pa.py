@@ -1,0 +1,221 @@
+"""The one place that configures c2pa-python: locked down, offline, no thumbnails.
+
+Defaults of the library fetch remote manifests, even for an untrusted ingredient, which lets a file
+choose an address that the server then calls. Unknown settings are accepted in silence there, so
+they are typed here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from overt.models import Value
+from overt.provenance.certificates import ALLOWED_PURPOSES
+from overt.provenance.model import CREATED_LABELS
+
+if TYPE_CHECKING:
+    from c2pa import Context
+
+    from overt.ports import Signer
+
+_MEMORY_THRESHOLD_MB = 8
+_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
+
+UNTRUSTED = "signingCredential.untrusted"
+"""The one failure code that speaks of who signed, not of whether the bytes are what was signed."""
+
+
+class _Core(Value):
+    allowed_network_hosts: tuple[str, ...] = ()
+    allow_redirects: bool = False
+    backing_store_memory_threshold_in_mb: int = _MEMORY_THRESHOLD_MB
+
+
+class _Verify(Value):
+    verify_after_sign: bool = False  # Embedder reads back itself, and wants more
+    verify_trust: bool = True
+    verify_timestamp_trust: bool = True
+    remote_manifest_fetch: bool = False
+    ocsp_fetch: bool = False
+
+
+class _Trust(Value):
+    trust_anchors: str | None
+    trust_config: str = "\n".join((*ALLOWED_PURPOSES, _TIME_STAMPING, _OCSP_SIGNING)) + "\n"
+
+
+class _Thumbnail(Value):
+    enabled: bool = False
+
+
+class _Builder(Value):
+    thumbnail: _Thumbnail = _Thumbnail()
+    created_assertion_labels: tuple[str, ...] = CREATED_LABELS
+
+
+class Settings(Value):
+    """The settings that overt uses, all of them explicit."""
+
+    version: int = 1
+    core: _Core = _Core()
+    verify: _Verify = _Verify()
+    trust: _Trust
+    builder: _Builder = _Builder()
+
+
+def settings(anchors_pem: bytes | None) -> dict[str, Any]:
+    """Settings with one set of trust anchors, or with none."""
+    anchors = anchors_pem.decode("ascii", "strict") if anchors_pem else None
+    values = Settings(trust=_Trust(trust_anchors=anchors)).model_dump(
+        mode="json", exclude_none=True
+    )
+    return dict(values)
+
+
+def context(anchors_pem: bytes | None) -> Context:
+    """A context: cheap (0.3 ms), shared by threads, dead after a fork.
+
+    Raises:
+        C2paError: The anchors are not certificates.
+    """
+    from c2pa import Context
+
+    return Context.from_dict(settings(anchors_pem))
+
+
+class ContextPool:
+    """One context per process: the library's own does not survive a fork."""
+
+    def __init__(self, anchors_pem: bytes | None) -> None:
+        self._anchors = anchors_pem
+        self._held: tuple[int, Context] | None = None
+
+    def get(self) -> Context:
+        """The context of this process, made on first use."""
+        held = self._held
+        if held is not None and held[0] == os.getpid():
+            return held[1]
+        fresh = context(self._anchors)
+        self._held = (os.getpid(), fresh)
+        return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One signature: what to say, over what, into what.
+
+    `target` is none when the manifest goes into a sidecar; the source is then only hashed.
+    """
+
+    definition: dict[str, Any]
+    ingredients: Sequence[tuple[dict[str, Any], str, IO[bytes]]]
+    media_type: str
+    source: IO[bytes]
+    target: IO[bytes] | None
+
+
+def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> bytes:
+    """Sign, and return the manifest store.
+
+    Raises:
+        Exception: Whatever the signer's callback or the streams raised, as it was.
+        C2paError: Anything else that went wrong.
+    """
+    from c2pa import Builder, C2paError
+    from c2pa import Signer as Native
+
+    raised: list[BaseException] = []
+
+    def call(data: bytes) -> bytes:
+        try:
+            return signer.sign(data)
+        except BaseException as cause:  # the library would log its text and drop it
+            raised.append(cause)
+            return b""
+
+    chain = signer.chain.decode("ascii")
+    source = Watched(job.source, raised)
+    target = Watched(job.target or io.BytesIO(), raised)
+    try:
+        with (
+            Native.from_callback(call, _algorithm(signer.algorithm), chain, tsa_url) as native,
+            Builder(json.dumps(job.definition), pool.get()) as builder,
+        ):
+            for ingredient, media_type, stream in job.ingredients:
+                builder.add_ingredient(ingredient, media_type, Watched(stream, raised))
+            if job.target is None:
+                builder.set_no_embed()
+            return bytes(builder.sign(native, job.media_type, source, target))
+    except C2paError:
+        if raised:
+            raise raised[0] from None
+        raise
+
+
+def _algorithm(name: str) -> Any:
+    from c2pa import C2paSigningAlg
+
+    return C2paSigningAlg[name.upper()]
+
+
+class Watched:
+    """A stream that remembers the first error of the one inside: the library loses it."""
+
+    def __init__(self, inner: IO[bytes], raised: list[BaseException]) -> None:
+        self._inner, self._raised = inner, raised
+
+    def _do(self, name: str, *arguments: Any) -> Any:
+        try:
+            return getattr(self._inner, name)(*arguments)
+        except OSError as cause:
+            self._raised.append(cause)
+            raise
+
+    def readinto(self, buffer: Any) -> Any:
+        """Passed on."""
+        return self._do("readinto", buffer)
+
+    def read(self, length: int = -1) -> Any:
+        """Passed on."""
+        return self._do("read", length)
+
+    def write(self, data: Any) -> Any:
+        """Passed on."""
+        return self._do("write", data)
+
+    def seek(self, offset: int, whence: int = 0) -> Any:
+        """Passed on."""
+        return self._do("seek", offset, whence)
+
+    def tell(self) -> Any:
+        """Passed on."""
+        return self._do("tell")
+
+    def flush(self) -> Any:
+        """Passed on."""
+        return self._do("flush")
+
+
+def read_store(
+    stream: IO[bytes], media_type: str, sidecar: bytes | None, pool: ContextPool
+) -> dict[str, Any] | None:
+    """The manifest store of an asset as JSON values, validated; none when it has none.
+
+    Raises:
+        C2paError: There is something that cannot be read.
+    """
+    from c2pa import Reader
+
+    reader = Reader.try_create(media_type, stream, sidecar, context=pool.get())
+    if reader is None:
+        return None
+    with reader:
+        store: dict[str, Any] = json.loads(reader.json())
+        store["embedded"] = reader.is_embedded()
+        return store

@@ -1,0 +1,392 @@
+"""Signs assets: into the file where the format allows it, beside it where not, with one call.
+
+What `Embedder.sign` returns has been read back with the caller's own trust anchors and says what
+was asked. It refuses: a file that is not what its media type says, a format it does not know, an
+asset whose upstream credentials were tampered with, a signer whose chain does not lead to the
+anchors, a signature that does not verify.
+
+A file is never signed into its final place. Given a path, the signed file is a temporary one in the
+folder of the destination, flushed to disk; the caller moves it when everything else is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from overt.errors import ConfigError, OvertError, StageError
+from overt.log import event
+from overt.models import Media
+from overt.ports import Signer
+from overt.provenance import _c2pa, upstream, xmp
+from overt.provenance.formats import Format, format_of
+from overt.provenance.isolated import IsolatedReader
+from overt.provenance.model import Manifest
+from overt.provenance.probe import probe_signer
+from overt.provenance.readback import check_store
+from overt.provenance.splice import Spliced
+from overt.provenance.tsa import TimeAuthority
+from overt.sniff import HEAD_BYTES, agrees, media_type_of
+
+__all__ = ["Embedder", "Signed"]
+
+_LOG = logging.getLogger(__name__)
+_THREADED_HASH = 4 << 20
+"""From this size on the digest is computed beside the read-back, not after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed asset, verified.
+
+    Attributes:
+        media: The signed asset: bytes, or a temporary file that the caller moves or deletes.
+        label: Label of the manifest, `urn:c2pa:…`.
+        digital_source_type: The bare word, such as `trainedAlgorithmicMedia`; empty when the
+            manifest states none.
+        sidecar: The manifest store, where the format cannot carry it.
+        digest: SHA-256 of the signed asset, in hexadecimal.
+        timestamped: Whether a time-stamp authority's word is in it.
+    """
+
+    media: Media
+    label: str
+    digital_source_type: str
+    sidecar: bytes | None
+    digest: str
+    timestamped: bool = False
+
+
+class Embedder:
+    """Signs with one key and checks with one set of trust anchors.
+
+    Args:
+        signer: Where the key is.
+        anchors_pem: Roots, in PEM, that the signer's chain must lead to.
+        time_authority: Asked for a time-stamp at each signature.
+        on_tsa_failure: What to do when it does not answer: `fail`, or `sign_without`, in which
+            case the credentials end with the leaf certificate.
+        upstream: What to do with credentials that a file came with; see
+            `overt.provenance.upstream`.
+        upstream_anchors_pem: Roots for those; the same as for our own when not given.
+        metadata: Whether the digital source type is also written as XMP.
+        china: China's label, written beside it.
+
+    Raises:
+        ConfigError: The signer fails, or its chain does not lead to the anchors.
+    """
+
+    def __init__(
+        self,
+        signer: Signer,
+        anchors_pem: bytes,
+        *,
+        time_authority: TimeAuthority | str | None = None,
+        on_tsa_failure: Literal["fail", "sign_without"] = "fail",
+        upstream: upstream.UpstreamPolicy = "refuse",
+        upstream_anchors_pem: bytes | None = None,
+        metadata: bool = True,
+        china: xmp.ChinaLabel | None = None,
+    ) -> None:
+        if isinstance(time_authority, str):
+            time_authority = TimeAuthority(time_authority)
+        if on_tsa_failure not in ("fail", "sign_without"):
+            raise ConfigError("tsa.policy", "on_tsa_failure", "it is `fail` or `sign_without`")
+        if upstream not in ("strict", "refuse", "record"):
+            raise ConfigError("sign.policy", "upstream", "it is `strict`, `refuse` or `record`")
+        self._signer, self._tsa, self._on_tsa_failure = signer, time_authority, on_tsa_failure
+        self._upstream, self._metadata, self._china = upstream, metadata, china
+        self._pool = _c2pa.ContextPool(anchors_pem)
+        probe_signer(signer, self._pool)
+        self._stranger = IsolatedReader(upstream_anchors_pem or anchors_pem)
+
+    def sign(
+        self,
+        media: Media,
+        manifest: Manifest,
+        *,
+        inputs: Sequence[Media] = (),
+        original: Media | None = None,
+        destination: Path | None = None,
+    ) -> Signed:
+        """Sign one asset.
+
+        Args:
+            media: Disclosed and final. Not one byte of the result may change afterwards.
+            manifest: What to say; see `manifest_for`.
+            inputs: The bytes behind `manifest.ingredients`, in the same order.
+            original: The asset as the tool made it, when disclosing has encoded it anew:
+                credentials that it carried are taken from here.
+            destination: Where the result will end up; its folder takes the temporary file. When
+                not given: bytes give bytes, and a path gives a file in its own folder.
+
+        Raises:
+            StageError: Stage `sign`; nothing is left behind.
+        """
+        kind = _checked_format(media, manifest)
+        if len(inputs) != len(manifest.ingredients):
+            raise StageError("sign", "sign.inputs", "the ingredients and the inputs differ")
+        self._admit_inputs(inputs)
+        parent = original or media
+        found = upstream.admit(upstream.find(parent, self._stranger), self._upstream)
+        sources = list(inputs)
+        if found is not None:
+            manifest = manifest.on_upstream(found.state)
+            sources.insert(0, parent)
+        with _target(media, destination) as target, ExitStack() as stack:
+            ingredients = [
+                (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
+                for each, source in zip(manifest.ingredients, sources, strict=True)
+            ]
+            origin = stack.enter_context(_opened(media))
+            source = self._with_metadata(origin, kind, manifest)
+            store, stamped = self._signed(kind, manifest, ingredients, source, target)
+            return self._finished(kind, manifest, target, store, stamped=stamped)
+
+    def close(self) -> None:
+        """End the helper process, if one was started."""
+        self._stranger.close()
+
+    def _admit_inputs(self, inputs: Sequence[Media]) -> None:
+        for each in inputs:
+            upstream.admit(upstream.find(each, self._stranger), self._upstream)
+
+    def _with_metadata(self, origin: IO[bytes], kind: Format, manifest: Manifest) -> IO[bytes]:
+        state = manifest.digital_source_type
+        if not self._metadata or state is None or not kind.embeds:
+            return origin
+        packet = xmp.packet(state, china=self._china)
+        edits = xmp.edits_for(origin, kind.media_type, packet)
+        origin.seek(0)
+        return io.BufferedReader(Spliced(origin, edits), 1 << 18) if edits else origin
+
+    def _signed(
+        self,
+        kind: Format,
+        manifest: Manifest,
+        ingredients: list[tuple[dict[str, Any], str, IO[bytes]]],
+        source: IO[bytes],
+        target: _Target,
+    ) -> tuple[bytes, bool]:
+        """The manifest store, with the signed bytes in `target`; and whether it has a time."""
+        tsa = self._tsa
+        if tsa is not None and not tsa.available():
+            self._without()
+            tsa = None
+        if not kind.embeds:
+            target.copy(source)
+            source = target.stream
+        job = _c2pa.Job(
+            manifest.to_c2pa(),
+            ingredients,
+            kind.media_type,
+            source,
+            target.stream if kind.embeds else None,
+        )
+        try:
+            return self._native(job, tsa), tsa is not None
+        except OvertError:
+            raise
+        except Exception as cause:
+            if tsa is None or not _is_about_time(cause):
+                raise _failure(cause) from cause
+            tsa.failed()
+            self._without(cause)
+        target.clear()
+        for _, _, stream in ingredients:
+            stream.seek(0)
+        return self._native(job, None), False
+
+    def _native(self, job: _c2pa.Job, tsa: TimeAuthority | None) -> bytes:
+        job.source.seek(0)
+        return _c2pa.sign(job, self._signer, self._pool, tsa.url if tsa else None)
+
+    def _without(self, cause: Exception | None = None) -> None:
+        if self._on_tsa_failure == "fail":
+            raise StageError(
+                "sign",
+                "sign.tsa",
+                "the asset was not signed",
+                "the time-stamp authority did not give a time-stamp",
+                "try again later, or set on_tsa_failure to `sign_without`",
+            ) from cause
+        event(_LOG, "sign.without_timestamp", logging.WARNING, stage="sign", code="sign.tsa")
+
+    def _finished(
+        self, kind: Format, manifest: Manifest, target: _Target, store: bytes, *, stamped: bool
+    ) -> Signed:
+        target.flush()
+        with _hashing(target) as digest:
+            label = self._read_back(kind, manifest, target, None if kind.embeds else store)
+        state = manifest.digital_source_type
+        return Signed(
+            media=target.take(kind.media_type),
+            label=label,
+            digital_source_type=state.value if state else "",
+            sidecar=None if kind.embeds else store,
+            digest=digest(),
+            timestamped=stamped,
+        )
+
+    def _read_back(
+        self, kind: Format, manifest: Manifest, target: _Target, sidecar: bytes | None
+    ) -> str:
+        try:
+            store = _c2pa.read_store(target.reopened(), kind.media_type, sidecar, self._pool)
+        except Exception as cause:
+            raise _failure(cause) from cause
+        return check_store(store, manifest, tampered_parts=self._upstream == "record")
+
+
+class _Target:
+    """Where the signed bytes go: memory, or a temporary file beside the destination."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.kept = False
+        self.stream: IO[bytes] = io.BytesIO() if path is None else path.open("x+b")
+
+    def copy(self, source: IO[bytes]) -> None:
+        source.seek(0)
+        while piece := source.read(1 << 20):
+            self.stream.write(piece)
+
+    def clear(self) -> None:
+        self.stream.seek(0)
+        self.stream.truncate()
+
+    def flush(self) -> None:
+        self.stream.flush()
+        if self.path is not None:
+            os.fsync(self.stream.fileno())
+
+    def reopened(self) -> IO[bytes]:
+        self.stream.seek(0)
+        return self.stream
+
+    def digest(self) -> str:
+        if self.path is None:
+            assert isinstance(self.stream, io.BytesIO)
+            with self.stream.getbuffer() as view:
+                return hashlib.sha256(view).hexdigest()
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def take(self, media_type: str) -> Media:
+        self.kept = True
+        if self.path is not None:
+            return Media(media_type=media_type, path=self.path)
+        assert isinstance(self.stream, io.BytesIO)
+        return Media(media_type=media_type, data=self.stream.getvalue())
+
+
+@contextmanager
+def _target(media: Media, destination: Path | None) -> Iterator[_Target]:
+    final = destination or media.path
+    path = None
+    if final is not None:
+        path = final.with_name(f".{final.stem[:100]}.{secrets.token_hex(4)}{final.suffix}")
+    try:
+        target = _Target(path)
+    except OSError as cause:
+        raise _failure(cause) from cause
+    try:
+        yield target
+    except OSError as cause:
+        raise _failure(cause) from cause
+    finally:
+        with contextlib.suppress(OSError):  # flushing what a full disk refused
+            target.stream.close()
+        if path is not None and not target.kept:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _hashing(target: _Target) -> Iterator[Any]:
+    """The digest, computed beside what the block does: hashing lets other threads run."""
+    size = target.stream.seek(0, io.SEEK_END)
+    if size < _THREADED_HASH or target.path is None:
+        yield target.digest
+        return
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(target.digest)
+        yield future.result
+
+
+@contextmanager
+def _opened(media: Media) -> Iterator[IO[bytes]]:
+    if media.data is not None:
+        yield io.BytesIO(media.data)
+        return
+    assert media.path is not None
+    try:
+        stream = media.path.open("rb")
+    except OSError as cause:
+        raise _failure(cause) from cause
+    with stream:
+        yield stream
+
+
+def _checked_format(media: Media, manifest: Manifest) -> Format:
+    kind = format_of(manifest.media_type)
+    if kind is None:
+        raise StageError(
+            "sign",
+            "sign.unsupported",
+            f"{manifest.media_type} cannot be signed",
+            "overt signs no such format",
+            "convert it first",
+        )
+    with _opened(media) as stream:
+        head = stream.read(HEAD_BYTES)
+    found = media_type_of(head, media.path)
+    if found is None or not agrees(kind.media_type, found):
+        raise StageError(
+            "sign",
+            "sign.media_type",
+            "the asset was not signed",
+            f"it is declared as {kind.media_type} and looks like {found or 'nothing known'}",
+            "declare what the tool really makes",
+        )
+    return kind
+
+
+def _is_about_time(cause: Exception) -> bool:
+    text = str(cause).lower()
+    return "timestamp" in text or "time stamp" in text or "time-stamp" in text
+
+
+def _failure(cause: Exception) -> StageError:
+    """One error of ours for whatever went wrong below; the cause stays attached."""
+    if isinstance(cause, StageError):
+        return cause
+    if isinstance(cause, OSError):
+        return StageError(
+            "sign",
+            "sign.io",
+            "the signed file was not written",
+            os.strerror(cause.errno) if cause.errno else type(cause).__name__,
+            "check space and permissions of the output folder",
+        )
+    native = type(cause).__module__.startswith("c2pa")
+    if not native:
+        return StageError(
+            "sign",
+            "sign.signer",
+            "the signer failed",
+            type(cause).__name__,
+            "see the cause; check the key service or token",
+        )
+    return StageError(
+        "sign", "sign.failed", "the asset was not signed", str(cause)[:200], "check the file"
+    )

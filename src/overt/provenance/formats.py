@@ -1,0 +1,76 @@
+"""Which formats carry a manifest inside, and which get a sidecar.
+
+Source: measured with c2pa-python 0.38.1 and checked with a verifier that shares no code with it.
+ZIP, EPUB and office documents are left out on purpose: the two disagree about their hashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from overt.sniff import canonical
+
+Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "xml", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one media type is signed.
+
+    Attributes:
+        media_type: Canonical name.
+        embeds: Whether the manifest goes into the file; if not, it goes beside it.
+        carrier: Which of the writers of `overt.provenance.xmp` puts XMP into it.
+    """
+
+    media_type: str
+    embeds: bool
+    carrier: Carrier = "none"
+
+
+_EMBEDDED: dict[str, Carrier] = {
+    "image/jpeg": "jpeg",
+    "image/png": "png",
+    "image/webp": "riff",
+    "image/gif": "gif",
+    "image/tiff": "none",
+    "image/avif": "bmff",
+    "image/heic": "bmff",
+    "image/jxl": "bmff",
+    "image/svg+xml": "xml",
+    "application/pdf": "none",
+    "audio/wav": "riff",
+    "audio/mpeg": "none",
+    "audio/flac": "none",
+    "audio/mp4": "bmff",
+    "video/mp4": "bmff",
+    "video/quicktime": "bmff",
+    "video/x-msvideo": "riff",
+}
+
+_BESIDE = (
+    "audio/ogg",
+    "audio/aac",
+    "audio/aiff",
+    "audio/webm",
+    "video/ogg",
+    "video/webm",
+    "video/x-matroska",
+    "text/plain",
+    "text/markdown",
+    "text/html",
+    "text/vtt",
+    "application/x-subrip",
+)
+
+FORMATS: dict[str, Format] = {
+    **{name: Format(name, True, carrier) for name, carrier in _EMBEDDED.items()},
+    **{name: Format(name, False) for name in _BESIDE},
+}
+"""Every format that overt signs, by canonical media type."""
+
+
+def format_of(media_type: str) -> Format | None:
+    """The format for a media type or one of its other names; none where overt signs none."""
+    return FORMATS.get(canonical(media_type))

@@ -1,0 +1,122 @@
+"""Credentials that a file already carries: found, judged, never dropped and never laundered.
+
+A generator may sign what it makes. Signing over it without naming it would remove its manifest and
+look trusted; signing over a tampered one would look trusted too. So every input and every output of
+a tool is searched, and what is found is read in an isolated process first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from overt.errors import StageError
+from overt.models import Media
+from overt.provenance._c2pa import UNTRUSTED
+from overt.provenance.formats import format_of
+from overt.provenance.isolated import IsolatedReader, Reading
+from overt.provenance.store import failure_codes
+from overt.sniff import SUFFIXES, canonical
+
+UpstreamPolicy = Literal["strict", "refuse", "record"]
+"""`strict` refuses tampered and untrusted credentials, `refuse` only tampered ones, `record` none;
+what is not refused is recorded for what it is."""
+
+State = Literal["valid", "untrusted", "invalid"]
+
+_NEEDLES = (b"c2pa", b"C2PA", b"dcterms:provenance")
+_ALWAYS = frozenset({"application/pdf", "image/jxl"})
+"""These can hold a manifest compressed, so that no needle shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What is known of credentials that were found."""
+
+    state: State
+    codes: tuple[str, ...] = ()
+
+
+def find(media: Media, reader: IsolatedReader) -> Upstream | None:
+    """The credentials of an asset, judged; none when it has none."""
+    media_type = canonical(media.media_type)
+    kind = format_of(media_type)
+    if kind is None or not kind.embeds:
+        return None
+    if media_type not in _ALWAYS and not _may_carry(media):
+        return None
+    with on_disk(media) as path:
+        return judge(reader.read(path, media_type))
+
+
+def judge(reading: Reading) -> Upstream | None:
+    """A reading as a verdict: whatever cannot be read is not valid."""
+    if reading.error is not None:
+        return Upstream("invalid", (reading.error,))
+    if reading.store is None:
+        return None
+    codes = tuple(failure_codes(reading.store))
+    if any(code != UNTRUSTED for code in codes):
+        return Upstream("invalid", codes)
+    if codes or reading.store.get("validation_state") != "Trusted":
+        return Upstream("untrusted", codes or (UNTRUSTED,))
+    return Upstream("valid")
+
+
+def admit(found: Upstream | None, policy: UpstreamPolicy) -> Upstream | None:
+    """Apply the policy.
+
+    Raises:
+        StageError: `sign.upstream_invalid` or `sign.upstream_untrusted`.
+    """
+    if found is None or found.state == "valid" or policy == "record":
+        return found
+    if found.state == "invalid":
+        raise StageError(
+            "sign",
+            "sign.upstream_invalid",
+            "the asset was not signed",
+            f"credentials that it came with do not verify ({', '.join(found.codes)})",
+            "use the untouched original, or set upstream to `record`",
+        )
+    if policy == "strict":
+        raise StageError(
+            "sign",
+            "sign.upstream_untrusted",
+            "the asset was not signed",
+            "credentials that it came with are from a signer whom the trust anchors do not cover",
+            "add that signer's root to the trust anchors, or set upstream to `refuse` or `record`",
+        )
+    return found
+
+
+def _may_carry(media: Media) -> bool:
+    if media.data is not None:
+        return any(needle in media.data for needle in _NEEDLES)
+    assert media.path is not None
+    if media.path.stat().st_size == 0:
+        return False
+    with (
+        media.path.open("rb") as stream,
+        contextlib.closing(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) as view,
+    ):
+        return any(view.find(needle) >= 0 for needle in _NEEDLES)
+
+
+@contextmanager
+def on_disk(media: Media) -> Iterator[Path]:
+    """A path to the asset: its own, or a temporary file that is gone afterwards."""
+    if media.path is not None:
+        yield media.path
+        return
+    suffix = SUFFIXES.get(canonical(media.media_type), "")
+    with tempfile.NamedTemporaryFile(prefix="overt-", suffix=suffix) as stream:
+        stream.write(media.read())
+        stream.flush()
+        yield Path(stream.name)
