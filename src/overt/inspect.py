@@ -1,19 +1,37 @@
 """Questions to a finished asset: does it verify, and did it come from us?
 
 Both work offline, change nothing, and need no key. `verify` reads a stranger's file in a process of
-its own; `lookup` compares it with the assets that a ledger knows.
+its own and, given a ledger, checks that the record the manifest cites is in it. `lookup` compares a
+file with the assets that a ledger knows.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from overt.errors import VerificationError
 from overt.provenance.isolated import IsolatedReader
-from overt.provenance.verification import Verification
+from overt.provenance.verification import Finding, FoundRecord, Integrity, Trust, Verification
 from overt.provenance.verify import verify_file
 
-__all__ = ["Verification", "verify", "verify_folder"]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from overt.provenance.known import KnownAsset, Lookup
+    from overt.storage import Database
+
+__all__ = ["Verification", "lookup", "verify", "verify_folder"]
+
+_PROOF_PROBLEMS = {
+    "missing": "the ledger has no such record",
+    "invalid": "the ledger's record does not fit the manifest, or its tree does not verify",
+}
 
 
 def verify(
@@ -31,31 +49,41 @@ def verify(
         sidecar: Its manifest store, path or bytes, when it is not inside or beside the file.
         trust: Roots in PEM. With them, a signer who does not chain to one is a failure.
         require_disclosure: A manifest that verifies must name at least one disclosure.
-        ledger_db: Database of a ledger that should hold the record the manifest cites.
+        ledger_db: URL of the database whose ledger should hold the record that the manifest cites.
 
     Raises:
         VerificationError: The file or the sidecar cannot be read.
+        ConfigError: The database cannot be opened.
     """
     with tempfile.TemporaryDirectory(prefix="overt-verify-") as name, IsolatedReader(trust) as own:
         folder = Path(name)
         path = _on_disk(asset, folder / "asset")
         beside = None if sidecar is None else _on_disk(sidecar, folder / "asset.c2pa")
-        return verify_file(
+        result = verify_file(
             path,
             own,
             sidecar=beside,
             must_trust=trust is not None,
             require_disclosure=require_disclosure,
         )
+    if ledger_db is None or result.record is None:
+        return result
+    with _ledger(ledger_db) as database:
+        return _with_proof(result, database)
 
 
 def verify_folder(
-    folder: Path, *, trust: bytes | None = None, require_disclosure: bool = False
+    folder: Path,
+    *,
+    trust: bytes | None = None,
+    require_disclosure: bool = False,
+    ledger_db: str | None = None,
 ) -> list[Verification]:
     """Verify every file under a folder, in order of name; sidecars are taken with their assets.
 
     Raises:
         VerificationError: A file cannot be read.
+        ConfigError: The database cannot be opened.
     """
     with IsolatedReader(trust) as reader:
         results = []
@@ -67,7 +95,127 @@ def verify_folder(
             )
             name = str(path.relative_to(folder))
             results.append(result.model_copy(update={"file": name}))
+    if ledger_db is None:
         return results
+    with _ledger(ledger_db) as database:
+        return [_with_proof(result, database) for result in results]
+
+
+def lookup(asset: str | Path | bytes, ledger_db: str, *, trust: bytes | None = None) -> Lookup:
+    """Whether an asset is one that the ledger knows: by its bytes, then by its manifest.
+
+    Args:
+        asset: A path or the bytes.
+        ledger_db: URL of the database.
+        trust: Roots that a manifest's signer must chain to for the manifest to count.
+
+    Raises:
+        VerificationError: The file cannot be read.
+        ConfigError: The database cannot be opened.
+    """
+    from overt.provenance import known
+
+    with (
+        tempfile.TemporaryDirectory(prefix="overt-lookup-") as name,
+        _ledger(ledger_db) as database,
+    ):
+        path = _on_disk(asset, Path(name) / "asset")
+        digest = _digest(path)
+        same = database.read(lambda tx: known.by_digest(tx, digest))
+        if same:
+            return _match("exact", known.EXACT, same)
+        with IsolatedReader(trust) as reader:
+            seen = verify_file(path, reader)
+        label = seen.manifest
+        if label is not None and (trust is None or seen.trust is Trust.TRUSTED):
+            signed = database.read(lambda tx: known.by_label(tx, label))
+            whole = seen.integrity is Integrity.VALID
+            if signed:
+                confidence = known.MANIFEST_WHOLE if whole else known.MANIFEST_CHANGED
+                return _match("manifest", confidence, signed)
+        return known.no_match()
+
+
+def _match(
+    kind: Literal["exact", "manifest"], confidence: float, found: tuple[KnownAsset, ...]
+) -> Lookup:
+    from overt.provenance.known import Lookup
+
+    return Lookup(
+        match=kind,
+        confidence=confidence,
+        distance=0 if kind == "exact" else None,
+        asset=found[0],
+        others=found[1:],
+    )
+
+
+@contextmanager
+def _ledger(url: str) -> Iterator[Database]:
+    from overt.storage import Database
+
+    with Database.open(url) as database:
+        yield database
+
+
+def _with_proof(result: Verification, database: Database) -> Verification:
+    record = result.record
+    if record is None or record.index is None:
+        return result
+    proof = database.read(lambda tx: _proof(tx, record))
+    proven = result.model_copy(update={"record": record.model_copy(update={"proof": proof})})
+    if proof not in _PROOF_PROBLEMS:
+        return proven
+    return proven.with_problems(Finding(code=f"record.{proof}", message=_PROOF_PROBLEMS[proof]))
+
+
+def _proof(
+    tx: Connection, record: FoundRecord
+) -> Literal["included", "missing", "invalid", "unchecked"]:
+    """Whether the ledger at hand has the record, under a tree that verifies."""
+    from sqlalchemy import select
+
+    from overt.ledger import merkle
+    from overt.ledger.verify import verify_inclusion
+    from overt.storage.schema import entries, ledger_heads, nodes
+
+    head = tx.execute(select(ledger_heads)).one_or_none()
+    if head is None or head.origin != record.origin:
+        return "unchecked"  # another ledger's record: this one cannot say anything
+    index = record.index
+    assert index is not None
+    row = tx.execute(select(entries).where(entries.c.idx == index)).one_or_none()
+    if row is None:
+        return "missing"
+
+    def stored(name: merkle.Node) -> bytes:
+        level, at = name
+        if level == 0:
+            query = select(entries.c.hash).where(entries.c.idx == at)
+        else:
+            query = select(nodes.c.hash).where(nodes.c.level == level, nodes.c.idx == at)
+        return bytes(tx.execute(query).scalar_one())
+
+    body = bytes(row.body)
+    packed = bytes(head.frontier)
+    root = merkle.fold([packed[at : at + 32] for at in range(0, len(packed), 32)])
+    try:
+        path = merkle.inclusion(index, head.size, stored)
+        verify_inclusion(body, index, head.size, path, root)
+    except (VerificationError, ValueError):
+        return "invalid"
+    fits = record.decision is None or json.loads(body).get("id") == record.decision
+    return "included" if fits else "invalid"
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as cause:
+        raise VerificationError(
+            "verify.unreadable", "the file was not read", cause.strerror or "", "check the path"
+        ) from cause
 
 
 def _on_disk(source: str | Path | bytes, path: Path) -> Path:

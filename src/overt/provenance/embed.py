@@ -29,6 +29,7 @@ from overt.log import event
 from overt.models import Media
 from overt.ports import Signer
 from overt.provenance import _c2pa, upstream, xmp
+from overt.provenance.actions import Relationship
 from overt.provenance.formats import Format, format_of
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
@@ -118,6 +119,7 @@ class Embedder:
         inputs: Sequence[Media] = (),
         original: Media | None = None,
         destination: Path | None = None,
+        folder: Path | None = None,
     ) -> Signed:
         """Sign one asset.
 
@@ -129,6 +131,7 @@ class Embedder:
                 credentials that it carried are taken from here.
             destination: Where the result will end up; its folder takes the temporary file. When
                 not given: bytes give bytes, and a path gives a file in its own folder.
+            folder: Takes the temporary file instead, for an asset that is a file.
 
         Raises:
             StageError: Stage `sign`; nothing is left behind.
@@ -136,14 +139,10 @@ class Embedder:
         kind = _checked_format(media, manifest)
         if len(inputs) != len(manifest.ingredients):
             raise StageError("sign", "sign.inputs", "the ingredients and the inputs differ")
-        self._admit_inputs(inputs)
         parent = original or media
-        found = upstream.admit(upstream.find(parent, self._stranger), self._upstream)
-        sources = list(inputs)
-        if found is not None:
-            manifest = manifest.on_upstream(found.state)
-            sources.insert(0, parent)
-        with _target(media, destination) as target, ExitStack() as stack:
+        found, manifest = self._admitted(parent, inputs, manifest)
+        sources = [parent, *inputs] if found else inputs
+        with _target(media, destination, folder) as target, ExitStack() as stack:
             ingredients = [
                 (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
                 for each, source in zip(manifest.ingredients, sources, strict=True)
@@ -157,9 +156,18 @@ class Embedder:
         """End the helper process, if one was started."""
         self._stranger.close()
 
-    def _admit_inputs(self, inputs: Sequence[Media]) -> None:
-        for each in inputs:
-            upstream.admit(upstream.find(each, self._stranger), self._upstream)
+    def _admitted(
+        self, parent: Media, inputs: Sequence[Media], manifest: Manifest
+    ) -> tuple[bool, Manifest]:
+        """Whether `parent` carries credentials, and the manifest that names them."""
+        for media, ingredient in zip(inputs, manifest.ingredients, strict=True):
+            brought = upstream.admit(upstream.find(media, self._stranger), self._upstream)
+            if brought is not None and ingredient.relationship is Relationship.PARENT:
+                manifest = manifest.repeating(brought.source)
+        found = upstream.admit(upstream.find(parent, self._stranger), self._upstream)
+        if found is None:
+            return False, manifest
+        return True, manifest.on_upstream(found.state).repeating(found.source)
 
     def _with_metadata(self, origin: IO[bytes], kind: Format, manifest: Manifest) -> IO[bytes]:
         state = manifest.digital_source_type
@@ -291,11 +299,12 @@ class _Target:
 
 
 @contextmanager
-def _target(media: Media, destination: Path | None) -> Iterator[_Target]:
+def _target(media: Media, destination: Path | None, folder: Path | None) -> Iterator[_Target]:
     final = destination or media.path
     path = None
     if final is not None:
-        path = final.with_name(f".{final.stem[:100]}.{secrets.token_hex(4)}{final.suffix}")
+        name = f".{final.stem[:60]}.{secrets.token_hex(4)}{final.suffix}"
+        path = (folder or final.parent) / name
     try:
         target = _Target(path)
     except OSError as cause:

@@ -70,9 +70,9 @@ def make_test_identity(
     issuer = _certificate(f"{name}: issuer", issuer_key, (root, root_key), start, ROOT_DAYS)
     leaf = _certificate(name, leaf_key, (issuer, issuer_key), start, LEAF_DAYS, leaf=True)
     pem = serialization.Encoding.PEM
-    _write_new(paths.root, root.public_bytes(pem))
-    _write_new(paths.chain, leaf.public_bytes(pem) + issuer.public_bytes(pem))
-    _write_new(paths.key, private_pem(leaf_key), secret=True)
+    write_new(paths.root, root.public_bytes(pem))
+    write_new(paths.chain, leaf.public_bytes(pem) + issuer.public_bytes(pem))
+    write_new(paths.key, private_pem(leaf_key), secret=True)
     return paths
 
 
@@ -224,7 +224,12 @@ def _authority_extensions() -> list[tuple[x509.ExtensionType, bool]]:
     ]
 
 
-def _write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
+def write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
+    """Write a file that is not there yet; a secret is readable by its owner only.
+
+    Raises:
+        ConfigError: It is there, or the folder cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL

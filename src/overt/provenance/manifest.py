@@ -89,8 +89,8 @@ def manifest_for(
 ) -> Manifest:
     """What one run says about its asset.
 
-    An edit (`act` is `alter`), and whatever is only declared (`declared_by`), opens `inputs[0]`
-    and edits it; only a run that generated says `created`.
+    An edit (`act` is `alter`), and with it every asset that is only declared, opens `inputs[0]` and
+    edits it; `created` needs a run that generated.
 
     Args:
         media_type: Of the asset that will be signed.
@@ -105,7 +105,7 @@ def manifest_for(
         origin: Name of the ledger.
         checkpoint: The last checkpoint before the decision, when there is one.
         training: Overrides what follows from the `train` act of the consents.
-        declared_by: `builder` or `creator` where no run of ours stands behind the asset.
+        declared_by: `builder` or `creator`: who vouches for what was done.
         inputs: Ingredients; hand the same ones to `Embedder.sign`, in the same order.
         when: The moment of the act.
         source_type: The builder's word, such as `algorithmicMedia` for a procedure without a
@@ -117,7 +117,7 @@ def manifest_for(
         StageError: `sign.no_parent` when an edit comes without the asset that was edited;
             `sign.manifest` when the values do not make a lawful manifest.
     """
-    opens = act is Act.ALTER or declared_by is not None
+    opens = act is Act.ALTER
     if opens and not inputs:
         raise StageError(
             "sign",
@@ -137,7 +137,7 @@ def manifest_for(
                 *(_disclosure_action(each, when) for each in disclosures),
             ),
             ingredients=ingredients,
-            all_actions=declared_by is None,
+            all_actions=not opens,
             model=agent,
             model_id=model_id,
             disclosures=tuple(_disclosure(each) for each in disclosures),

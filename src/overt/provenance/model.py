@@ -92,7 +92,7 @@ class RecordEntry(Value):
     origin: str | None = None
     checkpoint: str | None = None
     declared_by: str | None = None
-    """Who says what was done, where no run of ours is behind it."""
+    """Who vouches for what was done."""
     inputs: tuple[InputDigest, ...] = ()
     upstream: str | None = None
     """What was known of credentials that the tool's output came with: `valid`, `untrusted`,
@@ -166,6 +166,18 @@ class Manifest(Value):
         """The source type of the asset as a whole: the first that an action states."""
         stated = (action.digital_source_type for action in self.actions)
         return next((kind for kind in stated if kind is not None), None)
+
+    def repeating(self, source: DigitalSourceType | None) -> Manifest:
+        """The same manifest, saying itself that a source was made with AI.
+
+        Simple readers look at the newest manifest only. What it says of its own work stays; where
+        that is not AI, the first action takes the source's type.
+        """
+        own = self.digital_source_type
+        if source is None or not source.is_ai or (own is not None and own.is_ai):
+            return self
+        first = self.actions[0].model_copy(update={"digital_source_type": source})
+        return Manifest(**(dict(self) | {"actions": (first, *self.actions[1:])}))
 
     def on_upstream(self, state: str) -> Manifest:
         """The same manifest for an asset that already carried credentials.

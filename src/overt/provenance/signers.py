@@ -20,7 +20,7 @@ from overt.errors import ConfigError
 from overt.provenance.certificates import Problem, algorithm_of, certificates, lint
 from overt.provenance.pkcs11 import Pkcs11Signer
 
-__all__ = ["CallbackSigner", "PemSigner", "Pkcs11Signer", "checked_chain", "resolve"]
+__all__ = ["CallbackSigner", "PemSigner", "Pkcs11Signer", "checked_chain", "load_key", "resolve"]
 
 SECRET_LIMIT = 1 << 20
 
@@ -91,7 +91,7 @@ class PemSigner:
     __slots__ = ("_algorithm", "_chain", "_key", "warnings")
 
     def __init__(self, chain_pem: bytes, key_pem: bytes, *, at: datetime | None = None) -> None:
-        key = _load_key(key_pem)
+        key = load_key(key_pem)
         self._algorithm, self.warnings = checked_chain(chain_pem, key, at)
         self._chain, self._key = chain_pem, key
 
@@ -171,7 +171,12 @@ class CallbackSigner:
         return self._sign(data)
 
 
-def _load_key(pem: bytes) -> Any:
+def load_key(pem: bytes) -> Any:
+    """A private key object from PEM.
+
+    Raises:
+        ConfigError: It is protected with a password, or is not a private key.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

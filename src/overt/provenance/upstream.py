@@ -10,18 +10,19 @@ from __future__ import annotations
 import contextlib
 import mmap
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from overt.errors import StageError
 from overt.models import Media
 from overt.provenance._c2pa import UNTRUSTED
+from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
 from overt.provenance.isolated import IsolatedReader, Reading
-from overt.provenance.store import failure_codes
+from overt.provenance.store import actions, active_manifest, failure_codes, mapping
 from overt.sniff import SUFFIXES, canonical
 
 UpstreamPolicy = Literal["strict", "refuse", "record"]
@@ -41,6 +42,8 @@ class Upstream:
 
     state: State
     codes: tuple[str, ...] = ()
+    source: DigitalSourceType | None = None
+    """The AI source type that a manifest in it states, its newest one first."""
 
 
 def find(media: Media, reader: IsolatedReader) -> Upstream | None:
@@ -62,11 +65,22 @@ def judge(reading: Reading) -> Upstream | None:
     if reading.store is None:
         return None
     codes = tuple(failure_codes(reading.store))
+    source = _ai_source(reading.store)
     if any(code != UNTRUSTED for code in codes):
-        return Upstream("invalid", codes)
+        return Upstream("invalid", codes, source)
     if codes or reading.store.get("validation_state") != "Trusted":
-        return Upstream("untrusted", codes or (UNTRUSTED,))
-    return Upstream("valid")
+        return Upstream("untrusted", codes or (UNTRUSTED,), source)
+    return Upstream("valid", (), source)
+
+
+def _ai_source(store: Mapping[str, Any]) -> DigitalSourceType | None:
+    manifests = [active_manifest(store), *map(mapping, mapping(store.get("manifests")).values())]
+    for manifest in manifests:
+        for action in actions(manifest):
+            known = DigitalSourceType.from_uri(str(action.get("digitalSourceType", "")))
+            if known is not None and known.is_ai:
+                return known
+    return None
 
 
 def admit(found: Upstream | None, policy: UpstreamPolicy) -> Upstream | None:

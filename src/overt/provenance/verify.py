@@ -242,10 +242,8 @@ def _ingredients(store: Mapping[str, Any], active: Mapping[str, Any]) -> Iterato
         failed = [c for c in stores.ingredient_failures(ingredient) if c != UNTRUSTED]
         if str(ingredient.get("label")) in deltas:
             failed.append("delta")
-        if failed:
-            integrity = Integrity.INVALID
-        else:
-            integrity = Integrity.VALID if label else Integrity.ABSENT
+        unsigned = Integrity.VALID if label else Integrity.ABSENT
+        integrity = Integrity.INVALID if failed else unsigned
         yield FoundIngredient(
             relationship=str(ingredient.get("relationship", "")),
             integrity=integrity,
