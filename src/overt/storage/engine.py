@@ -120,10 +120,14 @@ class Database:
         """
         self._alive()
         try:
-            with self._reader.begin() as tx:
-                if self.dialect == "postgresql":
-                    tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                return fn(tx)
+            with self._reader.connect() as plain:
+                tx = plain.execution_options(overt_read_only=True)
+                with tx.begin():
+                    if self.dialect == "postgresql":
+                        tx.exec_driver_sql(
+                            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                        )
+                    return fn(tx)
         except SQLAlchemyError as error:
             code, why, todo = describe(error)
             raise StageError("record", code, "the database could not be read", why, todo) from None

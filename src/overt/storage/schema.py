@@ -275,14 +275,6 @@ grants = Table(
 """The minimal record of a grant; its signed bytes are sealed. State is `given`, `suspended`,
 `disputed`, `revoked`, `superseded` or `forgotten`; `last_at` is the latest moment it was used."""
 
-grant_uses = Table(
-    "grant_uses",
-    metadata,
-    _id("grant_id", primary_key=True),
-    _word("act", primary_key=True),
-    Column("used", Integer, nullable=False),
-)
-
 consent_events = Table(
     "consent_events",
     metadata,

@@ -19,7 +19,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from sqlalchemy import Connection, delete, insert, select
 
@@ -52,6 +53,10 @@ class KeyProvider(Protocol):
         """
         ...
 
+    def derive(self, label: str) -> bytes:
+        """A 32-byte key for another use; the same label gives the same key."""
+        ...
+
 
 class RefKeyProvider:
     """A wrapping key by reference: 32 bytes in base64, in a file or a variable."""
@@ -73,9 +78,12 @@ class RefKeyProvider:
                 "it is not 32 bytes in base64",
                 "make one with `overt init`",
             )
-        digest = Hash(SHA256())
-        digest.update(b"overt sealing key id" + self._key)
-        self.id = digest.finalize().hex()[:16]
+        self.id = self.derive("id").hex()[:16]
+
+    def derive(self, label: str) -> bytes:
+        """See `KeyProvider`."""
+        info = b"overt " + label.encode()
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._key)
 
     def wrap(self, key: bytes) -> bytes:
         """See `KeyProvider`."""
@@ -106,17 +114,17 @@ def create_key(path: Path) -> None:
 class Sealing:
     """Sealed values of subjects, in the table `sealed`."""
 
-    def __init__(self, provider: KeyProvider) -> None:
-        self._provider = provider
-
-    @classmethod
-    def open_ref(cls, ref: str) -> Sealing:
-        """With the wrapping key that `file:PATH` or `env:NAME` stands for.
+    def __init__(self, provider: KeyProvider | str) -> None:
+        """With a key provider, or a reference (`file:PATH`, `env:NAME`) to a wrapping key.
 
         Raises:
-            ConfigError: The key cannot be read or used.
+            ConfigError: The referenced key cannot be read or used.
         """
-        return cls(RefKeyProvider(ref))
+        self._provider = RefKeyProvider(provider) if isinstance(provider, str) else provider
+
+    def derive(self, label: str) -> bytes:
+        """A 32-byte key for another use, such as digests of actors; the same each time."""
+        return self._provider.derive(label)
 
     def seal(self, tx: Connection, subject_id: str, field: str, value: bytes, at: datetime) -> None:
         """Store `value`, replacing what was at `field`.

@@ -164,13 +164,6 @@ def upgrade() -> None:
     op.create_index("ix_entries_type_at", "entries", ["type", "at"], unique=False)
 
     op.create_table(
-        "grant_uses",
-        sa.Column("grant_id", sa.String(length=64), nullable=False),
-        sa.Column("act", sa.String(length=64), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("grant_id", "act", name="pk_grant_uses"),
-    )
-    op.create_table(
         "grants",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("subject_id", sa.String(length=64), nullable=False),
@@ -311,7 +304,6 @@ def downgrade() -> None:
     op.drop_index("ix_grants_digest", table_name="grants")
 
     op.drop_table("grants")
-    op.drop_table("grant_uses")
     op.drop_index("ix_entries_type_at", table_name="entries")
     op.drop_index("ix_entries_id", table_name="entries")
 
