@@ -30,14 +30,14 @@ from overt.models import Media
 from overt.ports import Signer
 from overt.provenance import _c2pa, upstream, xmp
 from overt.provenance.actions import Relationship
-from overt.provenance.formats import Format, format_of
+from overt.provenance.formats import Format, format_of, sniffed
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
 from overt.provenance.splice import Spliced
 from overt.provenance.tsa import TimeAuthority
-from overt.sniff import HEAD_BYTES, agrees, media_type_of
+from overt.sniff import agrees
 
 __all__ = ["Embedder", "Signed"]
 
@@ -357,8 +357,7 @@ def _checked_format(media: Media, manifest: Manifest) -> Format:
             "convert it first",
         )
     with _opened(media) as stream:
-        head = stream.read(HEAD_BYTES)
-    found = media_type_of(head, media.path)
+        found = sniffed(stream, media.path)
     if found is None or not agrees(kind.media_type, found):
         raise StageError(
             "sign",

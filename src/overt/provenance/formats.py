@@ -7,9 +7,10 @@ ZIP, EPUB and office documents are left out on purpose: the two disagree about t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import IO, Literal
 
-from overt.sniff import canonical
+from overt.sniff import HEAD_BYTES, canonical, media_type_of
 
 Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "xml", "none"]
 
@@ -74,3 +75,23 @@ FORMATS: dict[str, Format] = {
 def format_of(media_type: str) -> Format | None:
     """The format for a media type or one of its other names; none where overt signs none."""
     return FORMATS.get(canonical(media_type))
+
+
+def sniffed(stream: IO[bytes], path: Path | None = None) -> str | None:
+    """Media type of an open file; leaves it at its start.
+
+    The signer puts the manifest of a FLAC file into an ID3 tag in front of it, so what stands
+    behind such a tag decides.
+    """
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    if head.startswith(b"ID3") and len(head) >= 10:
+        size = 0
+        for octet in head[6:10]:  # seven bits each
+            size = size << 7 | octet & 0x7F
+        stream.seek(10 + size)
+        if stream.read(4) == b"fLaC":
+            stream.seek(0)
+            return "audio/flac"
+    stream.seek(0)
+    return media_type_of(head, path)

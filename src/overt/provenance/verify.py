@@ -15,7 +15,7 @@ from overt.errors import VerificationError
 from overt.provenance import store as stores
 from overt.provenance._c2pa import UNTRUSTED
 from overt.provenance.actions import DigitalSourceType
-from overt.provenance.formats import format_of
+from overt.provenance.formats import format_of, sniffed
 from overt.provenance.isolated import IsolatedReader, Reading
 from overt.provenance.model import (
     CONSENT_LABEL,
@@ -36,7 +36,6 @@ from overt.provenance.verification import (
     Trust,
     Verification,
 )
-from overt.sniff import HEAD_BYTES, media_type_of
 
 _READ_PROBLEMS = {
     "read.malformed": "the manifest or the file around it cannot be parsed",
@@ -44,6 +43,8 @@ _READ_PROBLEMS = {
     "read.crash": "reading it broke the reader, or needed too much memory",
     "read.remote": "its manifest is kept elsewhere and was not fetched",
 }
+
+_ANY_BYTES = "application/octet-stream"
 
 
 def sidecar_of(path: Path) -> Path | None:
@@ -74,27 +75,27 @@ def verify_file(
     """
     try:
         with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
+            media_type = sniffed(stream, path)
     except OSError as cause:
         raise VerificationError(
             "verify.unreadable", "the file was not verified", cause.strerror or "", "check the path"
         ) from cause
-    media_type = media_type_of(head, path)
-    if media_type is None:
-        problem = Finding(code="file.unknown", message="not a format that overt knows")
-        return _absent(path, None, (problem,))
-    kind = format_of(media_type)
     beside = sidecar or sidecar_of(path)
-    if beside is None and (kind is None or not kind.embeds):
-        return _absent(path, media_type, (_no_manifest(),))
     if beside is not None and not beside.is_file():
         raise VerificationError("verify.sidecar", "the sidecar is not there", "", "check its path")
-    reading = reader.read(path, media_type, beside)
+    if media_type is None and beside is None:
+        problem = Finding(code="file.unknown", message="not a format that overt knows")
+        return _absent(path, None, (problem,))
+    kind = format_of(media_type or "")
+    if beside is None and (kind is None or not kind.embeds):
+        return _absent(path, media_type, (_no_manifest(),))
+    # A sidecar binds the bytes of any file, even one that no longer looks like what it was.
+    reading = reader.read(path, media_type or _ANY_BYTES, beside)
     result = _judged(reading, path, media_type, beside is not None)
     return result.with_problems(*_demands(result, must_trust, require_disclosure))
 
 
-def _judged(reading: Reading, path: Path, media_type: str, sidecar: bool) -> Verification:
+def _judged(reading: Reading, path: Path, media_type: str | None, sidecar: bool) -> Verification:
     if reading.error == "read.unsupported" or (reading.error is None and reading.store is None):
         return _absent(path, media_type, (_no_manifest(),))
     if reading.error is not None:
@@ -114,7 +115,9 @@ def _judged(reading: Reading, path: Path, media_type: str, sidecar: bool) -> Ver
     return _described(reading.store, path, media_type, sidecar)
 
 
-def _described(store: dict[str, Any], path: Path, media_type: str, sidecar: bool) -> Verification:
+def _described(
+    store: dict[str, Any], path: Path, media_type: str | None, sidecar: bool
+) -> Verification:
     active = stores.active_manifest(store)
     codes = stores.failure_codes(store, ingredients=False)
     broken = [code for code in codes if code != UNTRUSTED]
