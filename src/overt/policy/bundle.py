@@ -1,0 +1,136 @@
+"""A bundle: a folder of rule files, checked as a whole, compiled once, named by its digest.
+
+The digest covers every rule file's path and bytes, so two bundles with one digest decide alike.
+`bundle.yaml` beside the rules may state `version` and `title`. A bundle that does not load leaves
+nothing behind: there is no partly loaded policy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from overt.errors import ConfigError
+from overt.policy.reading import MAX_FILES, line_of, read_rule_file
+from overt.policy.rules import Rule, parse_rule
+from overt.tables import data_path
+
+MANIFEST = "bundle.yaml"
+_QUOTED = re.compile(r"'([^']+)'")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All rules of a policy.
+
+    Attributes:
+        rules: By id, in the order of ids; drafts and retired rules included.
+        digest: SHA-256 over paths and bytes of the files, in hexadecimal.
+        version: What `bundle.yaml` says, `0` without one.
+    """
+
+    rules: Mapping[str, Rule]
+    digest: str
+    version: str = "0"
+    title: str = ""
+    source: str = field(default="", compare=False)
+    plans: dict[date, Mapping[str, tuple[Rule, ...]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Rules in force by day and row kind: a cache that `decide()` fills."""
+
+    @classmethod
+    def packaged(cls) -> Bundle:
+        """The bundle that ships with overt."""
+        return _load_once(str(data_path("policy")))
+
+    @classmethod
+    def load(cls, path: Path) -> Bundle:
+        """A bundle from a folder; every `.yaml` below it is a rule.
+
+        Raises:
+            ConfigError: Anything is wrong with any file; the message names file and line.
+        """
+        if not path.is_dir():
+            raise ConfigError("policy.missing", f"there is no policy folder {path}")
+        files = sorted(p for p in path.rglob("*.yaml") if not p.name.startswith("."))
+        if not files or len(files) > MAX_FILES:
+            raise ConfigError("policy.empty", f"{path} holds no rule, or over {MAX_FILES} files")
+        digest = hashlib.sha256()
+        rules: list[Rule] = []
+        about: Mapping[str, object] = {}
+        for file in files:
+            name = file.relative_to(path).as_posix()
+            data, raw = read_rule_file(file, name)
+            digest.update(len(name.encode()).to_bytes(4, "big") + name.encode())
+            digest.update(len(raw).to_bytes(4, "big") + raw)
+            if name == MANIFEST:
+                about = data if isinstance(data, Mapping) else {}
+            else:
+                rules.append(_parsed(data, raw, name))
+        return cls(
+            _related(rules),
+            digest.hexdigest(),
+            str(about.get("version", "0")),
+            str(about.get("title", "")),
+            str(path),
+        )
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], digest: str, version: str = "0") -> Bundle:
+        """A bundle of rules that are already parsed: an override's, or a test's."""
+        return cls(_related(list(rules)), digest, version)
+
+
+@lru_cache(maxsize=4)
+def _load_once(path: str) -> Bundle:
+    return Bundle.load(Path(path))
+
+
+def _parsed(data: object, raw: bytes, name: str) -> Rule:
+    try:
+        return parse_rule(data)
+    except ConfigError as error:
+        quoted = _QUOTED.search(error.what)
+        word = quoted.group(1) if quoted else error.what.split()[0]
+        line = line_of(raw, word)
+        raise ConfigError(
+            error.code, f"{name}, line {line}: {error.what}", todo=error.todo
+        ) from None
+
+
+def _related(rules: list[Rule]) -> Mapping[str, Rule]:
+    """Rules by id, when no two share one and every relaxation is bounded and free of cycles."""
+    by_id: dict[str, Rule] = {}
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        if rule.id in by_id:
+            raise ConfigError("policy.duplicate_rule", f"two rules have the id {rule.id!r}")
+        by_id[rule.id] = rule
+    for rule in by_id.values():
+        for name in rule.relaxes:
+            _bounded(rule, by_id.get(name), name)
+    for rule in by_id.values():
+        _acyclic(rule, by_id, ())
+    return by_id
+
+
+def _bounded(rule: Rule, relaxed: Rule | None, name: str) -> None:
+    if relaxed is None:
+        raise ConfigError("policy.relaxes_unknown", f"{rule.id} relaxes {name!r}: no such rule")
+    if not relaxed.relaxable:
+        raise ConfigError(
+            "policy.not_relaxable", f"{rule.id} relaxes {name}, which is not marked relaxable"
+        )
+
+
+def _acyclic(rule: Rule, rules: Mapping[str, Rule], above: tuple[str, ...]) -> None:
+    if rule.id in above:
+        chain = " > ".join((*above, rule.id))
+        raise ConfigError("policy.relaxation_cycle", f"relaxations form a cycle: {chain}")
+    for name in rule.relaxes:
+        _acyclic(rules[name], rules, (*above, rule.id))
