@@ -14,6 +14,8 @@ _KNOWN = (
     ("database table is locked", "storage.locked", "another program holds it", "try again"),
     ("readonly database", "storage.read_only", "it cannot be written", "check permissions"),
     ("read-only transaction", "storage.read_only", "it cannot be written", "check the role"),
+    ("permission denied", "storage.read_only", "it cannot be written", "check permissions"),
+    ("read-only file system", "storage.read_only", "it cannot be written", "check the mount"),
     ("disk is full", "storage.full", "there is no space left", "free space and try again"),
     ("no space left", "storage.full", "there is no space left", "free space and try again"),
     ("disk i/o error", "storage.io", "the disk reported an error", "check the disk"),
