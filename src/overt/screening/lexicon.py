@@ -1,0 +1,182 @@
+"""Concept lexicons: readable files of phrases, one a language, matched in one pass.
+
+A phrase is words between spaces. `stem*` stands for any ending, `a|b` for either, `~` for up to
+four words between. Words are folded exactly as prompts are, so accents, width and letter forms do
+not matter. Phrases in scripts without spaces match inside longer text.
+
+All languages are matched together: prompts mix languages, and a rule needs several concepts to
+agree, so a word that means something else in another language does no harm by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from overt.errors import ConfigError
+from overt.screening.text import Analysis, Token, words
+
+GAP = 4
+"""Words that `~` may stand for; twice as many characters in scripts without spaces."""
+_MAX_VARIANTS = 4096
+_MAX_HITS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept found over tokens `first` to `last` (exclusive)."""
+
+    name: str
+    language: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    prefix: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    concept: str
+    language: str
+    rest: tuple[_Piece, ...]
+
+
+class Lexicon:
+    """Compiled phrases of some languages.
+
+    Args:
+        tables: Parsed files: `{"language": ..., "concepts": {name: [phrase, ...]}}`.
+
+    Raises:
+        ConfigError: A file or phrase cannot be read.
+    """
+
+    def __init__(self, tables: Iterable[dict[str, Any]]) -> None:
+        self._exact: dict[str, list[_Pattern]] = {}
+        self._prefix: dict[str, list[_Pattern]] = {}
+        self.languages: set[str] = set()
+        for table in tables:
+            language = str(table.get("language", "und"))
+            self.languages.add(language)
+            for concept, phrases in table.get("concepts", {}).items():
+                for phrase in phrases or ():
+                    self._add(concept, language, str(phrase))
+        self._lengths = sorted({len(p) for p in self._prefix})
+
+    @classmethod
+    def load(cls, folder: Path) -> Lexicon:
+        """Read every `*.yaml` of a folder."""
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        tables = []
+        for path in sorted(folder.glob("*.yaml")):
+            try:
+                tables.append(yaml.load(path.read_bytes(), loader))  # noqa: S506 - safe loaders
+            except yaml.YAMLError as cause:
+                raise ConfigError(
+                    "screening.lexicon", f"the lexicon {path.name} cannot be read", str(cause)
+                ) from None
+        return cls(tables)
+
+    def _add(self, concept: str, language: str, phrase: str) -> None:
+        variants = [_alternatives(element) for element in phrase.split()]
+        total = 1
+        for options in variants:
+            total *= max(1, len(options))
+        if not variants or total > _MAX_VARIANTS:
+            raise ConfigError(
+                "screening.lexicon",
+                f"a phrase of {concept} ({language}) is empty or has too many variants",
+                f"{total} variants",
+            )
+        for choice in product(*variants):
+            pieces = tuple(piece for option in choice for piece in option)
+            if not pieces or pieces[0].gap:
+                continue
+            first = pieces[0]
+            table = self._prefix if first.prefix else self._exact
+            table.setdefault(first.text, []).append(_Pattern(concept, language, pieces[1:]))
+
+    def match(self, analysis: Analysis) -> list[Concept]:
+        """Concepts in the text, in order; at most a few thousand of them."""
+        tokens = _with_readings(analysis)
+        found: dict[tuple[str, int], Concept] = {}
+        for at in range(len(analysis.tokens)):
+            for text, until in tokens[at]:
+                for pattern in self._starting(text):
+                    last = _rest(pattern.rest, analysis.tokens, tokens, until)
+                    if last is not None:
+                        held = found.get((pattern.concept, at))
+                        if held is None or held.last < last:
+                            found[pattern.concept, at] = Concept(
+                                pattern.concept, pattern.language, at, last
+                            )
+            if len(found) > _MAX_HITS:
+                break
+        return list(found.values())
+
+    def _starting(self, text: str) -> Iterable[_Pattern]:
+        yield from self._exact.get(text, ())
+        for length in self._lengths:
+            if length > len(text):
+                break
+            yield from self._prefix.get(text[:length], ())
+
+
+def _alternatives(element: str) -> list[tuple[_Piece, ...]]:
+    if element == "~":
+        return [(_Piece("", gap=True),)]
+    options: list[tuple[_Piece, ...]] = []
+    for alternative in element.split("|"):
+        prefix = alternative.endswith("*")
+        parts = words(alternative.rstrip("*"))
+        if parts:
+            final = _Piece(parts[-1], prefix and len(parts[-1]) > 1)
+            options.append((*(_Piece(p) for p in parts[:-1]), final))
+    return options
+
+
+def _with_readings(analysis: Analysis) -> list[list[tuple[str, int]]]:
+    """At each position, the texts that may start there and where they end."""
+    table: list[list[tuple[str, int]]] = [
+        [(token.text, at + 1)] for at, token in enumerate(analysis.tokens)
+    ]
+    for reading in analysis.readings:
+        table[reading.first].append((reading.text, reading.last))
+    return table
+
+
+def _rest(
+    pieces: tuple[_Piece, ...],
+    tokens: tuple[Token, ...],
+    table: list[list[tuple[str, int]]],
+    at: int,
+) -> int | None:
+    """Where the phrase ends when `pieces` match from token `at`, or none."""
+    if not pieces:
+        return at
+    piece, rest = pieces[0], pieces[1:]
+    if piece.gap:
+        limit = GAP * 2 if at < len(tokens) and tokens[at].unspaced else GAP
+        for start in range(at, min(at + limit, len(tokens) - 1) + 1):
+            last = _rest(rest, tokens, table, start)
+            if last is not None:
+                return last
+        return None
+    if at >= len(table):
+        return None
+    for text, until in table[at]:
+        if text == piece.text or (piece.prefix and text.startswith(piece.text)):
+            last = _rest(rest, tokens, table, until)
+            if last is not None:
+                return last
+    return None

@@ -1,0 +1,246 @@
+"""What a text holds, in one value that rules can ask simple questions.
+
+A `Scene` joins the figures found with the concepts found. It also settles two things that need
+both: what a figure is in the text (`Role`), and whether a weak name has the context to act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from overt.models import Modality, Role, Strength
+from overt.screening import index as ix
+from overt.screening.gazetteer import ENCODED, GUESSED, Hit
+from overt.screening.lexicon import Concept
+from overt.screening.text import Analysis
+
+_NEAR = 8
+_PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
+_POLITICAL = (
+    "ELECTION", "VOTE", "VOTER", "CANDIDATE", "POLLPLACE", "RESIGN", "BRIBE", "RIGGING",
+    "STAY_VOTE", "RESULT", "LEAK", "CALL", "SCANDAL", "CONFESS", "GRAVE", "CAMPAIGN", "FAKE",
+    "CONCEAL", "FACESWAP", "INTIMATE", "NEWSFORM", "FINANCE", "DISCREDIT", "VOICE",
+)  # fmt: skip
+_OFFICIALS = frozenset(
+    [
+        "head_of_state",
+        "head_of_government",
+        "party_leader",
+        "candidate",
+        "election_official",
+        "legislator",
+        "other",
+        "minister",
+        "royal",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A figure in the scene."""
+
+    hit: Hit
+    id: str
+    name: str
+    kind: str
+    country: tuple[str, ...]
+    prominence: int
+    dead_since: int | None
+    strength: Strength
+    role: Role = Role.DEPICTED
+    source: int = 0
+
+    @property
+    def political(self) -> bool:
+        """Whether the registry knows the person for a public office."""
+        return self.kind in _OFFICIALS
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Figures and concepts of one text."""
+
+    analysis: Analysis
+    modality: Modality
+    concepts: dict[str, list[Concept]]
+    people: tuple[Person, ...] = field(default=())
+
+    def has(self, *names: str) -> bool:
+        """Whether any of the concepts occurs."""
+        return any(name in self.concepts for name in names)
+
+    def all(self, *names: str) -> bool:
+        """Whether each of the concepts occurs."""
+        return all(name in self.concepts for name in names)
+
+    def first(self, *names: str) -> Concept | None:
+        """The first occurrence of any of the concepts."""
+        found = [c for name in names for c in self.concepts.get(name, ())]
+        return min(found, key=lambda c: (c.first, -c.last)) if found else None
+
+    def distinct(self, one: str, other: str) -> bool:
+        """Whether the two concepts occur in words of their own."""
+        return any(
+            a.last <= b.first or b.last <= a.first
+            for a in self.concepts.get(one, ())
+            for b in self.concepts.get(other, ())
+        )
+
+    def near(self, one: str, other: str, distance: int = _NEAR) -> bool:
+        """Whether the two concepts occur within some words of each other."""
+        return any(
+            a.first - b.last <= distance and b.first - a.last <= distance
+            for a in self.concepts.get(one, ())
+            for b in self.concepts.get(other, ())
+        )
+
+    def near_hit(self, hit: Hit, name: str, distance: int = _NEAR) -> bool:
+        """Whether the concept occurs within some words of the figure."""
+        return any(
+            hit.first - c.last <= distance and c.first - hit.last <= distance
+            for c in self.concepts.get(name, ())
+        )
+
+    def before_hit(self, hit: Hit, name: str, distance: int = 1) -> bool:
+        """Whether the concept ends at most `distance` words before the figure."""
+        return any(0 <= hit.first - c.last <= distance for c in self.concepts.get(name, ()))
+
+    def after_hit(self, hit: Hit, name: str, distance: int = 1) -> bool:
+        """Whether the concept begins at most `distance` words after the figure."""
+        return any(0 <= c.first - hit.last <= distance for c in self.concepts.get(name, ()))
+
+    @property
+    def acting(self) -> tuple[Person, ...]:
+        """People whose name is sure and who are shown, voiced or speak, not merely named."""
+        return tuple(
+            p for p in self.people if p.strength is Strength.STRONG and p.role is not Role.MENTIONED
+        )
+
+
+def settle(scene: Scene) -> Scene:
+    """The scene with strength and role of each figure decided, idle names dropped."""
+    sure = [p for p in scene.people if _full_strength(scene, p.hit, p.prominence)]
+    known = {p.id for p in sure}
+    political = any(p.political for p in sure)
+    kept: list[Person] = []
+    for person in scene.people:
+        raised = person.id in known or _raised(scene, person, political, known)
+        if not raised and not _worth_reporting(scene, person):
+            continue
+        strength = Strength.STRONG if raised else Strength.WEAK
+        kept.append(replace(person, strength=strength, role=_role(scene, person)))
+    return replace(scene, people=tuple(kept))
+
+
+def _full_strength(scene: Scene, hit: Hit, prominence: int) -> bool:
+    if hit.tier == ix.ROLE:
+        return True
+    if not hit.full:
+        return False
+    guessed = bool(hit.how & (GUESSED | ENCODED))
+    if prominence == 0 or (guessed and prominence < 2):
+        return _has_context(scene, hit)
+    return prominence >= 2 or _capitals(scene, hit) or _has_context(scene, hit)
+
+
+def _has_context(scene: Scene, hit: Hit) -> bool:
+    adjacent = any(scene.before_hit(hit, n, 2) for n in ("AS", "SELF_INTRO"))
+    title = scene.before_hit(hit, "OFFICE", 2) or scene.after_hit(hit, "OFFICE", 2)
+    return adjacent or title or scene.near_hit(hit, "VOICE", 4) or scene.has(*_POLITICAL)
+
+
+def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> bool:
+    """Whether context makes a surname, single word, nickname or catchphrase act."""
+    hit = person.hit
+    if hit.tier == ix.CATCHPHRASE or hit.how & ENCODED:
+        return False
+    if hit.full:
+        return False
+    if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
+        return False
+    titled = scene.before_hit(hit, "OFFICE", 1) or (
+        scene.after_hit(hit, "OFFICE", 1) and _written_as_name(scene, hit)
+    )
+    if titled and person.political:
+        return True
+    if not _written_as_name(scene, hit) and person.prominence < 3:
+        return False
+    spoken = scene.before_hit(hit, "SELF_INTRO", 0) or scene.before_hit(hit, "AS", 0)
+    if spoken and scene.has("VOICE", "CALL", "SAY", "AS_PERSON", "TEXTMAKE", "ELECTION", "VOTE"):
+        return person.prominence >= 2
+    if person.prominence < 2 or not (person.political or person.prominence == 3):
+        return False
+    if hit.tier == ix.NICKNAME and hit.last - hit.first == 1:
+        return scene.has("ELECTION", "VOTE", "CAMPAIGN", "VOICE", "OFFICE", "CALL")
+    return political or scene.has(*_POLITICAL)
+
+
+def _capitals(scene: Scene, hit: Hit) -> bool:
+    """Whether each word of the name begins with a capital where the script has them."""
+    text = scene.analysis.original
+    words = [text[t.start : t.end] for t in scene.analysis.tokens[hit.first : hit.last]]
+    return all(not w[:1].islower() or w.lower() in _PARTICLES for w in words)
+
+
+def _worth_reporting(scene: Scene, person: Person) -> bool:
+    hit = person.hit
+    if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
+        return False
+    if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
+        return True
+    if hit.full:
+        return person.prominence >= 2 or _capitals(scene, hit)
+    if hit.how & GUESSED or not _written_as_name(scene, hit):
+        return False
+    if hit.tier == ix.NICKNAME and hit.last - hit.first == 1:
+        return False
+    return person.prominence >= 2 and (person.political or person.prominence == 3)
+
+
+def _of_somebody_else(scene: Scene, hit: Hit) -> bool:
+    """Whether a capital word that is no concept stands before the surname, or a particle after."""
+    tokens = scene.analysis.tokens
+    if hit.last + 1 < len(tokens) and tokens[hit.last].text in _PARTICLES:
+        return tokens[hit.last + 1].capital
+    if hit.first == 0:
+        return False
+    before = tokens[hit.first - 1]
+    gap = scene.analysis.original[before.end : tokens[hit.first].start]
+    if not before.capital or gap.strip() or len(before.text) < 3 or not before.text.isalpha():
+        return False
+    if hit.first == 1 or not before.text.isascii():
+        return False
+    at = hit.first - 1
+    return not any(c.first <= at < c.last for held in scene.concepts.values() for c in held)
+
+
+def _written_as_name(scene: Scene, hit: Hit) -> bool:
+    """Capital letters where the script has them and the writer uses them."""
+    token = scene.analysis.tokens[hit.first]
+    original = scene.analysis.original[token.start : token.end]
+    if original[:1].lower() == original[:1].upper():
+        return True
+    return token.capital
+
+
+def _role(scene: Scene, person: Person) -> Role:
+    hit = person.hit
+    if scene.before_hit(hit, "MENTION", 1) or scene.after_hit(hit, "MENTION_AFTER", 0):
+        return Role.MENTIONED
+    speaks = scene.near_hit(hit, "VOICE", 6) or scene.before_hit(hit, "SELF_INTRO", 2)
+    if scene.has("REPORT") and not (speaks and scene.has("CALL", "CONCEAL")):
+        return Role.TOPIC
+    if scene.modality is Modality.TEXT:
+        as_them = scene.before_hit(hit, "AS", 2) or scene.before_hit(hit, "SELF_INTRO", 1)
+        if as_them or scene.has("AS_PERSON"):
+            return Role.AUTHORED
+        return Role.VOICED if speaks else Role.TOPIC
+    if speaks:
+        return Role.VOICED
+    if scene.modality is Modality.AUDIO:
+        if scene.has("NEWS", "EDU") and not scene.has("LEAK", "CALL"):
+            return Role.TOPIC
+        asked = scene.has("VOICE", "LEAK", "CALL", "SAY", "SELF_INTRO", "AS_PERSON", "IMAGE")
+        return Role.VOICED if asked or len(scene.analysis.tokens) <= 40 else Role.TOPIC
+    return Role.DEPICTED

@@ -1,0 +1,187 @@
+"""The prompt screen: figures, harms, signals and cues in one pass over a text.
+
+It reports; it never decides and never changes the text. One screen is built once and shared: it
+holds no state of any request, and words of a prompt are freed when its pass ends. Heavy parts
+(spaCy, the mapped index, the intent model) load when the first screen is built.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from overt.errors import ConfigError, OvertError, StageError
+from overt.models import Finding, FindingKind, ScreenContext, Strength
+from overt.screening.decode import decoded
+from overt.screening.findings import _evasion, findings_of
+from overt.screening.gazetteer import Gazetteer, Hit
+from overt.screening.index import Index
+from overt.screening.index_write import IndexWriter
+from overt.screening.lexicon import Concept, Lexicon
+from overt.screening.registry import Overlay, read_overlay
+from overt.screening.rules import harms
+from overt.screening.scene import Person, Scene, settle
+from overt.screening.text import analyse
+from overt.tables import data_path
+
+
+class PromptScreen:
+    """Screens text for possible public figures, harms and what softens them.
+
+    Args:
+        index: The registry index.
+        lexicon: Concept lexicons.
+        overlay: A builder's own people.
+    """
+
+    def __init__(
+        self, index: Index, lexicon: Lexicon, overlay: Overlay | None = None, intent: Any = None
+    ) -> None:
+        from overt.screening.pipeline import build
+
+        overlay = overlay or Overlay()
+        self._gazetteers = [Gazetteer(index, overlay.removed)]
+        if overlay.added:
+            self._gazetteers.append(Gazetteer(_overlay_index(overlay)))
+        self._index = index
+        self._intent = intent
+        self._lock = threading.Lock()
+        self.nlp = build(self._gazetteers, lexicon)
+
+    @classmethod
+    def bundled(
+        cls, overlay: Path | None = None, index: Path | None = None, intent_model: bool = True
+    ) -> PromptScreen:
+        """The screen over packaged data.
+
+        Args:
+            overlay: JSON lines of people to add or remove, see `registry.read_overlay`.
+            index: An index from `overt figures import`, instead of the packaged one.
+            intent_model: Whether to use the intent model where it is installed.
+
+        Raises:
+            ConfigError: Data is missing or damaged.
+        """
+        opened = Index(index or data_path("figures", "registry.idx"))
+        lexicon = Lexicon.load(data_path("intents"))
+        return cls(opened, lexicon, read_overlay(overlay) if overlay else None)
+
+    @property
+    def registry_digest(self) -> str:
+        """SHA-256 of the rows of the registry."""
+        return self._index.digest
+
+    @property
+    def registry_as_of(self) -> date:
+        """Newest date of any row."""
+        return self._index.as_of
+
+    @property
+    def size(self) -> int:
+        """People in the registry, the overlay's included."""
+        return sum(g.index.size for g in self._gazetteers)
+
+    def name_of(self, identifier: str) -> str | None:
+        """Display name of a figure; none for an id that no registry here has."""
+        for gazetteer in reversed(self._gazetteers):
+            person = gazetteer.index.find(identifier)
+            if person is not None:
+                return str(gazetteer.index.row(person)["name"])
+        return None
+
+    def screen(self, text: str, context: ScreenContext) -> tuple[Finding, ...]:
+        """Findings in `text`, sorted by place and code.
+
+        Raises:
+            StageError: The screen could not do its work.
+        """
+        try:
+            found = self._screen(text, context)
+        except (OvertError, MemoryError):
+            raise
+        except Exception as cause:
+            raise StageError(
+                "screen", "screening.failed", "the prompt could not be screened",
+                type(cause).__name__, "report this with the version of overt",
+            ) from None  # fmt: skip
+        return tuple(sorted(found, key=_order))
+
+    def _screen(self, text: str, context: ScreenContext) -> list[Finding]:
+        scene = self._scene(text, context)
+        found = list(findings_of(scene, self._harms(scene)))
+        for plain, span, technique in decoded(scene.analysis):
+            inner = self._scene(plain, context)
+            hidden = [f for f in findings_of(inner, self._harms(inner)) if _matters(f)]
+            if hidden:
+                found.append(_evasion(technique, span))
+                found.extend(f.model_copy(update={"span": span}) for f in hidden)
+        return _unique(found)
+
+    def _harms(self, scene: Scene) -> list[Any]:
+        return harms(scene)
+
+    def _scene(self, text: str, context: ScreenContext) -> Scene:
+        from overt.screening.pipeline import ANALYSIS, CONCEPTS, HITS
+
+        with self._lock, self.nlp.memory_zone():
+            data = self.nlp(text).user_data
+            analysis, hits, concepts = data[ANALYSIS], data[HITS], data[CONCEPTS]
+        by_name: dict[str, list[Concept]] = {}
+        for concept in concepts:
+            by_name.setdefault(concept.name, []).append(concept)
+        people = tuple(self._person(source, hit) for source, hit in hits)
+        return settle(Scene(analysis, context.modality, by_name, people))
+
+    def _person(self, source: int, hit: Hit) -> Person:
+        index = self._gazetteers[source].index
+        row = index.row(hit.person)
+        return Person(
+            hit=hit,
+            id=row["id"],
+            name=row["name"],
+            kind=row.get("kind", "other"),
+            country=tuple(row.get("country", ())),
+            prominence=index.prominence(hit.person),
+            dead_since=row.get("dead_since"),
+            strength=Strength.WEAK,
+            source=source,
+        )
+
+
+def _overlay_index(overlay: Overlay) -> Index:
+    writer = IndexWriter()
+    for figure in overlay.added:
+        writer.add(figure)
+    try:
+        return Index(writer.to_bytes())
+    except (ValueError, OverflowError) as cause:
+        raise ConfigError(
+            "screening.overlay", "the figure overlay cannot be used", type(cause).__name__
+        ) from None
+
+
+def _matters(finding: Finding) -> bool:
+    if finding.kind is FindingKind.FIGURE:
+        return finding.strength is Strength.STRONG
+    return finding.kind in (FindingKind.INTENT, FindingKind.CUE)
+
+
+def _unique(found: list[Finding]) -> list[Finding]:
+    seen: set[tuple[FindingKind, str, tuple[int, int] | None]] = set()
+    kept = []
+    for finding in found:
+        key = (finding.kind, finding.code, finding.span)
+        if key not in seen:
+            seen.add(key)
+            kept.append(finding)
+    return kept
+
+
+def _order(finding: Finding) -> tuple[int, int, str, str]:
+    start, end = finding.span if finding.span is not None else (-1, -1)
+    return start, end, finding.kind.value, finding.code
+
+
+__all__ = ["PromptScreen", "analyse"]

@@ -1,0 +1,179 @@
+"""Build `data/figures/` from source rows that may be packaged, and hand-kept rows.
+
+    python tools/build_figures.py SOURCE.jsonl NICKNAMES.jsonl
+
+SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
+of other sources are left out, and names that only such a source gave are left out too. The hand
+rows are `data/figures/hand.tsv`. Writes one file a group of people and the index of all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from overt.screening.index_write import IndexWriter  # noqa: E402
+from overt.screening.registry import Figure, read_figures  # noqa: E402
+
+FIGURES = ROOT / "data" / "figures"
+ALLOWED = {
+    "us_congress", "openstates", "factbook2026", "wl2022", "ep_world", "corpora_cc0", "curated",
+    "uk_mp_lookup", "jp_councillors",
+}  # fmt: skip
+OTHERS = {"everypolitician2015", "giphy_celeb"}
+GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities")
+BY_SOURCE = {
+    "openstates": ("us_states", 0), "us_congress": ("us_congress", 1),
+    "corpora_cc0": ("celebrities", 1),
+    "ep_world": ("world", 0), "uk_mp_lookup": ("world", 1), "jp_councillors": ("world", 1),
+    "factbook2026": ("leaders", 2), "wl2022": ("leaders", 2), "curated": ("leaders", 2),
+}  # fmt: skip
+
+
+def main(source: Path, nicknames: Path) -> None:
+    """Write the rows and the index."""
+    rows = {row["id"]: row for row in _allowed(source)}
+    for entry in _lines(nicknames):
+        if entry["id"] in rows:
+            extra = {"text": entry["text"], "kind": entry["kind"]}
+            rows[entry["id"]]["names"].append(extra | _optional(entry, "lang"))
+    _by_hand(rows, FIGURES / "hand.tsv")
+    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+    for row in rows.values():
+        groups[row.pop("_group")].append(row)
+    paths = []
+    for group, members in groups.items():
+        path = FIGURES / f"{group}.jsonl"
+        ordered = sorted(members, key=lambda r: r["id"])
+        path.write_text("".join(Figure.of(r).to_json() + "\n" for r in ordered), "utf-8")
+        paths.append(path)
+    writer = IndexWriter()
+    for figure in read_figures(paths):
+        writer.add(figure)
+    writer.write(FIGURES / "registry.idx")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _optional(row: dict[str, Any], key: str) -> dict[str, Any]:
+    return {key: row[key]} if row.get(key) else {}
+
+
+def _allowed(path: Path) -> Iterator[dict[str, Any]]:
+    for row in _lines(path):
+        sources = {row["source"], *row.get("also", ())}
+        if not sources & ALLOWED:
+            continue
+        if row["name"].lower().startswith("the ") and row["kind"] == "celebrity":
+            continue  # bands are no people, and their names are ordinary words
+        usable = [s for s in (row["source"], *row.get("also", ())) if s in ALLOWED]
+        mixed = bool(sources & OTHERS)
+        group, prominence = BY_SOURCE[usable[0]]
+        if row["kind"] in ("head_of_state", "head_of_government", "party_leader", "candidate"):
+            group, prominence = "leaders", max(prominence, 2)
+        if "curated" in usable:
+            group, prominence = "leaders", 2
+        names = [
+            {"text": n["text"], "kind": n["kind"]} | _optional(n, "lang")
+            for n in row["names"]
+            if n["kind"] != "primary" and not (mixed and n.get("lang") and not n.get("check"))
+        ]
+        offices = [
+            o for o in row["offices"] if not (mixed and re.match(r"Member, .*\(", o["title"]))
+        ]
+        yield {
+            "id": row["id"], "name": row["name"], "names": names, "country": row["country"],
+            "kind": row["kind"], "offices": offices, "active": row["active"],
+            "prominence": prominence, "source": usable[0], "as_of": row["as_of"], "_group": group,
+        }  # fmt: skip
+
+
+def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
+    """Hand rows: `id or name | country | kind | prominence | dead since | office | names; ...`.
+
+    A name after `~` is a nickname, after `"` a catchphrase, after `^` a role. A row whose first
+    field is a known id or a unique known name adds to that person.
+    """
+    by_name: dict[str, list[str]] = {}
+    for row in rows.values():
+        by_name.setdefault(row["name"], []).append(row["id"])
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [f.strip() for f in line.split("|")]
+        if len(fields) != 7:
+            raise SystemExit(f"{path.name}:{number}: {len(fields)} fields, not 7")
+        who, country, kind, prominence, dead, office, names = fields
+        known = [
+            i
+            for i in by_name.get(who, ())
+            if not country
+            or set(country.split(",")) & set(rows[i]["country"])
+            or not rows[i]["country"]
+        ]
+        known.sort(key=lambda i: -rows[i]["prominence"])
+        row = rows.get(who) or (rows[known[0]] if known else None)
+        if row is None:
+            row = _new_row(who, country)
+            rows[row["id"]] = row
+            by_name.setdefault(who, []).append(row["id"])
+        _merge(row, country, kind, prominence, dead, office, names)
+
+
+def _same_country(row: dict[str, Any], country: str) -> bool:
+    return not country or not row["country"] or bool(set(country.split(",")) & set(row["country"]))
+
+
+def _new_row(name: str, country: str) -> dict[str, Any]:
+    from overt.screening.text import words
+
+    slug = "-".join(words(name))
+    prefix = country.split(",")[0].lower() or "x"
+    return {
+        "id": f"x:{prefix}-{slug}", "name": name, "names": [], "country": [], "kind": "other",
+        "offices": [], "active": None, "prominence": 2, "source": "curated", "as_of": "2026-11-21",
+        "_group": "leaders",
+    }  # fmt: skip
+
+
+def _merge(
+    row: dict[str, Any],
+    country: str,
+    kind: str,
+    prominence: str,
+    dead: str,
+    office: str,
+    names: str,
+) -> None:
+    if country:
+        row["country"] = sorted({*row["country"], *country.split(",")})
+    if kind:
+        row["kind"] = kind
+    if prominence:
+        row["prominence"] = int(prominence)
+        row["_group"] = "leaders" if int(prominence) >= 2 else row["_group"]
+    if dead:
+        row["dead_since"] = int(dead)
+    if office and office not in {o["title"] for o in row["offices"]}:
+        row["offices"] = [*row["offices"], {"title": office}]
+    kinds = {"~": "nickname", '"': "catchphrase", "^": "role"}
+    for entry in filter(None, (n.strip() for n in names.split(";"))):
+        kind_of = kinds.get(entry[0], "alias")
+        text = entry[1:].strip(' "') if entry[0] in kinds else entry
+        if text not in {n["text"] for n in row["names"]}:
+            row["names"].append({"text": text, "kind": kind_of})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
