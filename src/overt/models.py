@@ -8,13 +8,16 @@ exclusive. Times are aware `datetime` objects.
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 import secrets
+import shutil
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from functools import total_ordering
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -107,6 +110,13 @@ class Covers(StrEnum):
     IMAGE = "image"
     TEXT = "text"
     WHOLE = "whole"
+
+
+class DeclaredBy(StrEnum):
+    """Who vouches for what is said of an asset."""
+
+    BUILDER = "builder"
+    CREATOR = "creator"
 
 
 class Purpose(StrEnum):
@@ -262,12 +272,14 @@ class Media(Value):
         data: The whole asset; exclusive with `path`.
         path: A file, which must stay unchanged while overt uses it; exclusive with `data`.
         language: BCP 47 tag of what is spoken or written in it, when the builder knows.
+        transcript: What is said in it, when the builder knows; screened like a prompt.
     """
 
     media_type: str = Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")
     data: bytes | None = Field(default=None, repr=False)
     path: Path | None = None
     language: str | None = None
+    transcript: str | None = Field(default=None, repr=False)
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -294,6 +306,13 @@ class Media(Value):
         assert self.path is not None
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def open(self) -> IO[bytes]:
+        """A binary stream over the bytes, to be closed by the caller."""
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        assert self.path is not None
+        return self.path.open("rb")
 
     def size(self) -> int:
         """Length in bytes."""
@@ -336,9 +355,13 @@ class Request(Value):
         inputs: Ingredients: the plate first (`parentOf`).
         consents: Ids of records the builder relies on; they narrow, never add.
         act: `generate`, or `alter` for an edit of `inputs[0]`.
-        at: When it counts; live calls leave it to the guard's clock.
+        at: When it counts; naive means local time of the country. Live calls leave it to the
+            guard's clock.
         country: ISO 3166-1 alpha-2, where it will be seen.
         actor: Opaque id of whoever asks; stored as a keyed digest.
+        covers: The part that is synthetic, where an edit leaves the rest real.
+        declared_by: Who says so: the builder, or the creator of the asset.
+        tool: Name of the generator for the manifest.
         context: Production, scene, shot and the like, for matching a grant's binding.
     """
 
@@ -357,8 +380,11 @@ class Request(Value):
     extent: Extent = Extent.WHOLLY_GENERATED
     realism: Realism | None = None
     satire: bool = False
+    covers: Covers | None = None
+    declared_by: DeclaredBy = DeclaredBy.BUILDER
+    tool: str | None = None
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    at: AwareDatetime | None = None
+    at: datetime | None = None
     actor: str | None = Field(default=None, repr=False)
     context: Mapping[str, str] = Field(default_factory=dict)
 
@@ -618,22 +644,21 @@ class Result(Value):
         target = Path(path)
         if self.sidecar is not None:
             write_whole(target.with_name(target.name + ".c2pa"), self.sidecar)
-        write_whole(target, self.media.read())
+        with self.media.open() as source:
+            write_whole(target, source)
         return target
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` so that a reader sees all of it or none.
+def write_whole(path: Path, source: bytes | IO[bytes]) -> None:
+    """Put all of `source` at `path` so that a reader sees the whole or nothing.
 
     Raises:
         OSError: The folder cannot be written; nothing is left behind.
     """
-    import os
-
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as stream:
-            stream.write(data)
+            shutil.copyfileobj(io.BytesIO(source) if isinstance(source, bytes) else source, stream)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
@@ -643,6 +668,4 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def utc_now() -> datetime:
     """The clock that a guard uses unless it is given another."""
-    from datetime import UTC
-
     return datetime.now(UTC)

@@ -1,0 +1,177 @@
+"""The whole line around a no-op tool, beside the same steps done bare, as a ratio.
+
+Bare: decode, draw a label, encode, sign with c2pa-python and read back, decode again, fsync,
+rename, two SQLite commits with full sync. Same picture, same process, in turn. Run it:
+
+    python benchmarks/line.py [--runs 30]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "examples"))
+
+
+def main() -> None:
+    """Print medians and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=30)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for title, data, media_type in _pictures():
+            ours, bare = _ours(folder, data, media_type), _bare(folder, data, media_type)
+            ratio, a, b = _paired(ours, bare, runs)
+            print(
+                json.dumps(
+                    {
+                        "picture": title,
+                        "guard_ms": round(a, 2),
+                        "bare_ms": round(b, 2),
+                        "ratio": round(ratio, 3),
+                    }
+                )
+            )
+
+
+def _pictures() -> list[tuple[str, bytes, str]]:
+    from generators import photograph, picture
+
+    return [
+        ("jpeg 1600x1067", photograph(), "image/jpeg"),
+        ("jpeg 4000x3000", photograph(size=(4000, 3000)), "image/jpeg"),
+        ("png 960x640", picture("a lighthouse"), "image/png"),
+    ]
+
+
+def _paired(
+    one: Callable[[], None], other: Callable[[], None], runs: int
+) -> tuple[float, float, float]:
+    """Medians in milliseconds and the median of the pairwise ratios, after two warm-up rounds."""
+    times: list[tuple[float, float]] = []
+    for round_ in range(runs + 2):
+        pair = tuple(_timed(step) for step in (one, other))
+        if round_ >= 2:
+            times.append((pair[0], pair[1]))
+    ratios = [a / b for a, b in times]
+    return (
+        statistics.median(ratios),
+        statistics.median(a for a, _ in times),
+        statistics.median(b for _, b in times),
+    )
+
+
+def _timed(step: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    step()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _ours(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
+    from overt import Guard, Media, Request
+
+    guard = Guard.ephemeral()
+    request = Request(prompt="a lighthouse on a cliff at dusk", media_type=media_type)
+    media = Media(media_type=media_type, data=data)
+    out = folder / f"ours.{media_type.rpartition('/')[2]}"
+
+    def step() -> None:
+        guard.run(request, lambda _: media, destination=out)
+
+    return step
+
+
+def _bare(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
+    from c2pa import Builder, C2paSignerInfo, Context, Reader, Signer
+    from PIL import Image, ImageDraw, ImageFont
+
+    from overt.provenance.identity import make_test_identity
+    from overt.tables import data_path
+
+    keys = make_test_identity(folder / f"keys-{len(data)}")
+    context = Context.from_dict(
+        {
+            "version": 1,
+            "verify": {"verify_after_sign": True, "remote_manifest_fetch": False},
+            "trust": {"trust_anchors": keys.root.read_text()},
+            "builder": {"thumbnail": {"enabled": False}},
+        }
+    )
+    signer = Signer.from_info(
+        C2paSignerInfo(b"es256", keys.chain.read_bytes(), keys.key.read_bytes(), None)
+    )
+    manifest = {
+        "claim_generator_info": [{"name": "bare"}],
+        "assertions": [
+            {
+                "label": "c2pa.actions.v2",
+                "data": {
+                    "actions": [
+                        {
+                            "action": "c2pa.created",
+                            "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/"
+                            "trainedAlgorithmicMedia",
+                        }
+                    ]
+                },
+            }
+        ],
+    }
+    font_file = next(data_path("disclosure", "fonts").glob("*.ttf"))
+    database = sqlite3.connect(folder / f"bare-{len(data)}.db", isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE log (body BLOB)")
+    out = folder / f"bare.{media_type.rpartition('/')[2]}"
+    kind = media_type.rpartition("/")[2].upper()
+
+    def commit() -> None:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("INSERT INTO log VALUES (?)", (b"x" * 300,))
+        database.execute("COMMIT")
+
+    def step() -> None:
+        commit()
+        image = Image.open(io.BytesIO(data))
+        image.load()
+        size = max(16, min(image.size) // 20)
+        font = ImageFont.truetype(str(font_file), size)
+        draw = ImageDraw.Draw(image, "RGBA")
+        draw.rounded_rectangle(
+            (20, 20, 30 + 8 * size, 40 + size), size // 2, fill=(17, 17, 17, 230)
+        )
+        draw.text((30, 26), "AI-generated", font=font, fill="white")
+        encoded = io.BytesIO()
+        extra = {"quality": "keep"} if kind == "JPEG" and hasattr(image, "quantization") else {}
+        image.save(encoded, kind, **extra)
+        encoded.seek(0)
+        temporary = out.with_suffix(".tmp")
+        with temporary.open("w+b") as target:
+            Builder(manifest, context).sign(signer, media_type, encoded, target)
+            target.flush()
+            os.fsync(target.fileno())
+            target.seek(0)
+            with Reader(media_type, target, context=context) as reader:
+                reader.json()
+        with Image.open(temporary, formats=[kind]) as again:
+            again.load()
+        temporary.replace(out)
+        commit()
+
+    return step
+
+
+if __name__ == "__main__":
+    main()

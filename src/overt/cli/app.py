@@ -1,0 +1,47 @@
+"""The tree of commands. Each module holds the commands of one area and imports it lazily."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from overt.cli import demo, doctor, keys, run, screen, verify
+
+app = typer.Typer(
+    name="overt",
+    help="Makes generation tools honest: screens, consent, disclosures, provenance, a ledger.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.command()(demo.demo)
+app.command()(screen.screen)
+app.command()(run.run)
+app.command()(run.mark)
+app.command()(verify.verify)
+app.command()(verify.lookup)
+app.command()(doctor.doctor)
+app.add_typer(keys.app, name="keys")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to set up.")] = Path(),
+) -> None:
+    """Write a commented overt.toml, the database and an untrusted test identity."""
+    from overt.setup import initialise
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in initialise(folder):
+        typer.echo(path)
+    typer.echo("The identity is for tests: nobody trusts it. See `overt keys csr` for a real one.")
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Makes generation tools honest."""

@@ -1,0 +1,29 @@
+"""`overt demo`: eight situations on real media, a table and a page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the media and the page go.")] = Path("demo-out"),
+) -> None:
+    """Guard stand-in generators in eight situations; writes media and an index.html."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from overt.demo.cases import Demo
+    from overt.demo.page import write_page
+    from overt.demo.table import table
+
+    console = Console()
+    with Demo(out) as show:
+        cases = track(show.cases, "guarding", console=console, transient=True)
+        rows = [case() for case in cases]
+        page = write_page(out, rows)
+    console.print(table(rows))
+    console.print(f"Look at [bold]{page}[/bold]. The test identity's root is {out / 'root.pem'};")
+    console.print(f"check a file: overt verify {out / rows[0].files[0]} --trust {out / 'root.pem'}")

@@ -1,0 +1,1 @@
+"""The demo: the whole line on real media, with stand-ins for the generators."""

@@ -1,0 +1,397 @@
+"""The line, readable top to bottom: look, decide, [the user's tool], disclose, sign, record.
+
+::
+
+    prepare()   request -> screens -> policy + consent + election phase -> Clearance
+    finish()    Clearance + media -> disclose -> sign -> read back -> record -> Result
+
+`finish()` needs a `Clearance` and only `prepare()` makes one, so nothing unscreened can be signed.
+Both ends are plain synchronous code; only the hole between them is sync or async. Every stage
+fails closed: what raises releases nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from overt import ambient, recording, release
+from overt.clearance import Clearance, request_digest
+from overt.errors import ConsentRequired, HeldForReview, NotCleared, OvertError, Refused, StageError
+from overt.models import (
+    Act,
+    Decision,
+    Media,
+    Outcome,
+    Request,
+    Result,
+    Subject,
+)
+from overt.timing import Stopwatch
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from overt.config import GuardConfig
+    from overt.judge import View
+    from overt.parts import Parts
+    from overt.policy import Case, Ruling
+    from overt.wrap import Attached, Wrapper
+
+Tool = Callable[[Request], "Media | Sequence[Media]"]
+AsyncTool = Callable[[Request], Awaitable["Media | Sequence[Media]"]]
+
+
+class Guard:
+    """Wraps generation tools so that nothing leaves them unscreened, undisclosed or unrecorded.
+
+    Made by `Guard.open("overt.toml")`, by `Guard.ephemeral()` for a notebook, or from `Parts`
+    that a builder put together. It is safe to use from several threads.
+
+    Example:
+        >>> from overt import Guard, Refused
+        >>> guard = Guard.ephemeral()
+        >>> guard.check_prompt("a lighthouse at dusk", "image/png").outcome.value
+        'allow'
+        >>> guard.close()
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    @classmethod
+    def open(cls, config: str | Path | GuardConfig = "overt.toml") -> Self:
+        """Build a guard, loudly.
+
+        Raises:
+            ConfigError: Anything it needs is missing, broken, expired or does not fit together.
+        """
+        from overt.config import GuardConfig, load_config
+        from overt.parts import build
+
+        return cls(build(config if isinstance(config, GuardConfig) else load_config(config)))
+
+    @classmethod
+    def ephemeral(cls, **settings: Any) -> Self:
+        """A guard with a test identity in a temporary folder that goes when it is closed.
+
+        Args:
+            settings: Sections of `GuardConfig`, such as `voices={"v1": "stock"}`.
+        """
+        from overt.parts import build_ephemeral
+
+        return cls(build_ephemeral(settings))
+
+    def close(self) -> None:
+        """End the database's writer and remove what was temporary."""
+        self._parts.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- the line ----------------------------------------------------------------------------
+
+    def check(self, request: Request) -> Decision:
+        """What would be decided now; nothing is recorded and nothing authorised.
+
+        Raises:
+            StageError: A screen or a store failed, so that there is no answer.
+        """
+        view = self._parts.judge.look(ambient.applied(request))
+        return self._parts.database.read(lambda tx: self._decide(tx, view)[0])
+
+    def check_prompt(self, prompt: str, media_type: str, **fields: Any) -> Decision:
+        """`check()` for the short case: `guard.check_prompt("…", "image/png", country="SK")`."""
+        return self.check(Request(prompt=prompt, media_type=media_type, **fields))
+
+    def prepare(self, request: Request) -> Clearance:
+        """Screen and decide, and record the decision whatever it is (I3).
+
+        Raises:
+            Refused: The policy says no.
+            ConsentRequired: An act lacks a consent record.
+            HeldForReview: A person decides first.
+            StageError: A stage failed; nothing was recorded and nothing may be made.
+        """
+        watch = Stopwatch()
+        with watch("screen"):
+            view = self._parts.judge.look(ambient.applied(request))
+        with watch("decide"):
+            salt = secrets.token_bytes(32)
+            digest = request_digest(view.request, salt)  # reads plates: outside the transaction
+            answer = self._parts.database.write(lambda tx: self._settle(tx, view, salt, digest))
+        if isinstance(answer, NotCleared):
+            raise answer
+        answer.elapsed_ms.update(watch.elapsed_ms, prepare=watch.total_ms())
+        return answer
+
+    def finish(
+        self, clearance: Clearance, media: Media, *, destination: str | Path | None = None
+    ) -> Result:
+        """Disclose, sign, read back and record one output of a cleared run.
+
+        Args:
+            clearance: From `prepare()`; used up by this call, whatever comes of it.
+            media: What the tool made. It is decoded whole before any work is done on it.
+            destination: Put the finished file there, in one step, after it is recorded.
+
+        Raises:
+            StageError: The output is not what was declared, or a stage failed. Nothing is
+                released; the ledger has a `failed` or `quarantined` entry.
+            NotCleared: The output's own text is not cleared by the policy.
+        """
+        targets = None if destination is None else [Path(destination)]
+        return self.finish_all(clearance, [media], destinations=targets)[0]
+
+    def finish_all(
+        self,
+        clearance: Clearance,
+        outputs: Sequence[Media],
+        *,
+        destinations: Sequence[Path] | None = None,
+    ) -> list[Result]:
+        """`finish()` for a tool that returns several outputs: all of them leave, or none."""
+        parts, watch = self._parts, Stopwatch()
+        release.claim(parts, clearance)  # once only; the consents are looked at again
+        with (
+            release.failing_closed(parts, clearance),
+            release.workspace(outputs, destinations) as work,
+        ):
+            with watch("disclose"):
+                for media in outputs:
+                    self._screen_output(clearance, media)
+                disclosed = [release.disclose(parts, clearance, media, work) for media in outputs]
+            with watch("sign"):
+                signed = [release.sign(parts, clearance, one, work) for one in disclosed]
+            with watch("record"):  # the consents a last time, in the entry's own transaction
+                record = release.record(parts, clearance, signed)
+            delivered = work.deliver(signed)
+        elapsed = {**clearance.elapsed_ms, **watch.elapsed_ms, "finish": watch.total_ms()}
+        return [
+            release.result(clearance, one, media, record, elapsed)
+            for one, media in zip(signed, delivered, strict=True)
+        ]
+
+    def run(self, request: Request, tool: Tool, *, destination: str | Path | None = None) -> Result:
+        """The whole line around `tool`, which gets the request and returns its media.
+
+        Raises:
+            NotCleared: See `prepare()`; the tool was not called.
+            StageError: See `finish()`.
+            Exception: Whatever the tool raises passes through; the ledger says `failed`.
+        """
+        targets = None if destination is None else [Path(destination)]
+        return self.run_all(request, tool, destinations=targets)[0]
+
+    def run_all(
+        self, request: Request, tool: Tool, *, destinations: Sequence[Path] | None = None
+    ) -> list[Result]:
+        """`run()` for a tool that returns several outputs."""
+        release.check_writable(destinations)
+        clearance = self.prepare(request)
+        watch = Stopwatch()
+        try:
+            media = tool(clearance.request)
+        except BaseException as error:
+            self.abandon(clearance, error)
+            raise
+        clearance.elapsed_ms["tool"] = watch.total_ms()
+        return self.finish_all(clearance, _listed(media), destinations=destinations)
+
+    async def arun(
+        self, request: Request, tool: AsyncTool, *, destinations: Sequence[Path] | None = None
+    ) -> list[Result]:
+        """`run_all()` around an async tool; both ends run in threads."""
+        release.check_writable(destinations)
+        clearance = await asyncio.to_thread(self.prepare, request)
+        watch = Stopwatch()
+        try:
+            media = await tool(clearance.request)
+        except BaseException as error:
+            await asyncio.shield(asyncio.to_thread(self.abandon, clearance, error))
+            raise
+        clearance.elapsed_ms["tool"] = watch.total_ms()
+        return await asyncio.to_thread(
+            self.finish_all, clearance, _listed(media), destinations=destinations
+        )
+
+    def abandon(self, clearance: Clearance, error: BaseException | None = None) -> None:
+        """Close a clearance whose tool failed, with a `failed` entry."""
+        code = error.code if isinstance(error, OvertError) else "tool.raised"
+        release.close(self._parts, clearance, "failed", code)
+
+    def mark(self, media: Media, request: Request, *, destination: str | Path) -> Result:
+        """Disclose, sign and record an existing asset as opened and edited (I10).
+
+        Args:
+            media: The asset, which is never changed.
+            request: What is declared of it; its `act` is `alter` and its first input the asset.
+            destination: Where the marked copy goes.
+        """
+        inputs = request.inputs or (media,)
+        declared = request.model_copy(update={"act": Act.ALTER, "inputs": inputs})
+        return self.run(declared, lambda _: media, destination=destination)
+
+    @property
+    def output_limit(self) -> int:
+        """Bytes that one output may come to."""
+        return self._parts.config.limits.output_mb << 20
+
+    # --- what the line is made of --------------------------------------------------------------
+
+    def _decide(
+        self, tx: Connection, view: View, *, stage: str = "request"
+    ) -> tuple[Decision, Ruling, Case]:
+        """The consent states, then the policy."""
+        parts = self._parts
+        voiced = parts.consents.subject_of(tx, view.grant) if view.grant else None
+        states = parts.consents.states(tx, view.needs(voiced), parts.now())
+        history = recording.actor_history(parts, tx, view.request.actor)
+        return parts.judge.decide(view, states, history, stage=stage)
+
+    def _settle(
+        self, tx: Connection, view: View, salt: bytes, digest: str
+    ) -> Clearance | NotCleared:
+        """Decide and record in one transaction: what `prepare()` gives back, or raises."""
+        parts = self._parts
+        decision, ruling, case = self._decide(tx, view)
+        record = recording.record_decision(parts, tx, decision, case, digest, salt, view.request)
+        decision = decision.model_copy(update={"index": record.index})
+        if decision.outcome is Outcome.REFUSE:
+            return Refused(decision)
+        if decision.outcome is Outcome.REVIEW:
+            ticket = recording.open_ticket(parts, tx, decision, ruling, view.request, digest)
+            return HeldForReview(decision, ticket)
+        if decision.outcome is Outcome.CONSENT:
+            subjects = tuple(dict.fromkeys(subject for subject, _ in ruling.owed))
+            return ConsentRequired(
+                decision, subjects, tuple(dict.fromkeys(a for _, a in ruling.owed))
+            )
+        clearance = Clearance(
+            id=secrets.token_hex(16),
+            request=view.request,
+            decision=decision,
+            languages=view.languages,
+            expires_at=parts.now() + timedelta(minutes=parts.config.limits.clearance_minutes),
+            salt=salt,
+        )
+        recording.authorise(parts, tx, clearance, digest)
+        return clearance
+
+    def _screen_output(self, clearance: Clearance, media: Media) -> None:
+        """Text that comes out is looked at like text that goes in.
+
+        Raises:
+            NotCleared: The policy does not clear it; the run is closed as `quarantined`.
+        """
+        text = release.text_of(media)
+        if not text or not text.strip():
+            return
+        view = self._parts.judge.look(clearance.request.model_copy(update={"prompt": text}))
+        decision, _, _ = self._parts.database.read(
+            lambda tx: self._decide(tx, view, stage="output")
+        )
+        if not decision.outcome.clears:
+            raise Refused(decision)
+
+    # --- three spellings of run() --------------------------------------------------------------
+
+    def wrap(self, **how: Any) -> Wrapper:
+        """Decorate a generator; see `overt.wrap.Wrapper` for the arguments.
+
+        Raises:
+            ConfigError: A parameter name is wrong, or an audio tool's voice is nobody's and
+                nobody vouches for it.
+        """
+        from overt.wrap import Wrapper
+
+        return Wrapper(self, **how)
+
+    def attach(self, target: object, **how: Any) -> Attached:
+        """Guard one method of an object: `guard.attach(pipe, call="render", prompt="note")`.
+
+        Raises:
+            ConfigError: See `wrap()`.
+        """
+        from overt.wrap import Attached
+
+        return Attached(self, target, **how)
+
+    def session(
+        self, *, consents: Sequence[str] = (), actor: str | None = None, **context: str
+    ) -> AbstractContextManager[None]:
+        """What holds for many calls: a production, its operator, the records it relies on."""
+        return ambient.entered(
+            ambient.Ambient(consents=tuple(consents), actor=actor, context=context)
+        )
+
+    def context(
+        self,
+        *,
+        subjects: Sequence[Subject] = (),
+        consents: Sequence[str] = (),
+        country: str | None = None,
+        actor: str | None = None,
+        **context: str,
+    ) -> AbstractContextManager[Context]:
+        """What holds for one call; inside it, `ctx.screen(revised)` looks at a rewritten prompt."""
+        return _context(
+            self,
+            ambient.Ambient(
+                subjects=tuple(subjects),
+                consents=tuple(consents),
+                country=country,
+                actor=actor,
+                context=context,
+            ),
+        )
+
+    def subject(self, name: str) -> Subject:
+        """A subject from a name: the public figure of that name, else a private person."""
+        return self._parts.judge.people.subject(name)
+
+    def reveal(self, subject_id: str) -> str | None:
+        """The name behind an opaque id, for the caller's own eyes; none when it is not known."""
+        return self._parts.judge.people.reveal(subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What `guard.context()` gives."""
+
+    _guard: Guard
+
+    def screen(self, revised: str, media_type: str = "text/plain", **fields: Any) -> Decision:
+        """Decide on a prompt that the tool has rewritten, and record it.
+
+        Raises:
+            NotCleared: The rewritten prompt is not cleared; the tool should stop.
+        """
+        clearance = self._guard.prepare(Request(prompt=revised, media_type=media_type, **fields))
+        self._guard.abandon(clearance, StageError("tool", "tool.prompt_rewritten", "screened only"))
+        return clearance.decision
+
+
+@contextmanager
+def _context(guard: Guard, fields: ambient.Ambient) -> Iterator[Context]:
+    with ambient.entered(fields):
+        yield Context(guard)
+
+
+def _listed(media: Media | Sequence[Media]) -> list[Media]:
+    return [media] if isinstance(media, Media) else list(media)

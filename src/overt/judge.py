@@ -1,0 +1,242 @@
+"""Looks at a request and decides on it; touches no database and no media.
+
+::
+
+    look()    request -> findings, languages, voice, election phase   (screens, calendar)
+    decide()  what was seen + consent states + the actor's history -> Decision   (policy)
+
+A guard puts the consent states in between, inside the transaction that records the decision. The
+command line's `overt screen` puts none there, so it works without a database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from overt.config import GuardConfig
+from overt.errors import OvertError, StageError
+from overt.models import (
+    Act,
+    ConsentNeed,
+    ConsentState,
+    Decision,
+    ElectionStatus,
+    Finding,
+    FindingKind,
+    Media,
+    Phase,
+    Request,
+    Role,
+    ScreenContext,
+    Strength,
+    Subject,
+    utc_now,
+)
+
+if TYPE_CHECKING:
+    from overt.people import People
+    from overt.policy import ActorHistory, Bundle, Case, Ruling, VoiceKind
+    from overt.policy.elections import Calendar
+    from overt.ports import Clock, Screen
+
+_URGENCY = (Phase.NONE, Phase.UNKNOWN, Phase.CAMPAIGN, Phase.COUNTING, Phase.POLLING, Phase.SILENCE)
+"""Of several countries' phases the most urgent one counts."""
+
+_COUNTRIES = 8
+"""Countries of figures that are looked up at the most, for one request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that is known of a request before anything is decided.
+
+    Args:
+        grant: Id of the consent record that the voice is tied to, where it is.
+    """
+
+    request: Request
+    at: datetime
+    findings: tuple[Finding, ...]
+    languages: tuple[str, ...]
+    voice: VoiceKind
+    grant: str | None
+    election: ElectionStatus | None
+
+    def needs(self, voiced: Subject | None = None) -> tuple[ConsentNeed, ...]:
+        """The questions for the consent store, with whose voice the grant says it is."""
+        from overt.policy import consent_needs
+
+        request = self.request
+        if voiced is not None:
+            request = request.model_copy(update={"subjects": (*request.subjects, voiced)})
+        return tuple(
+            consent_needs(request, self.findings, voice=self.voice, languages=self.languages)
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Judge:
+    """Screens, calendar and policy of one configuration."""
+
+    config: GuardConfig
+    screens: Sequence[Screen]
+    registry_digest: str
+    bundle: Bundle
+    calendar: Calendar
+    people: People
+    clock: Clock = utc_now
+
+    def look(self, request: Request) -> View:
+        """Everything that can be known without the database.
+
+        Raises:
+            StageError: The prompt is empty or too long, or a screen failed.
+        """
+        self._check_prompt(request)
+        findings = self._screened(request)
+        voice, grant = self.people.voice_of(request)
+        self.people.remember(request.subjects)
+        at, election = self._moment(request, findings)
+        return View(
+            request=request,
+            at=at,
+            findings=findings,
+            languages=self.languages(request),
+            voice=voice,
+            grant=grant,
+            election=election,
+        )
+
+    def decide(
+        self,
+        view: View,
+        states: Sequence[ConsentState],
+        actor: ActorHistory,
+        *,
+        stage: str = "request",
+    ) -> tuple[Decision, Ruling, Case]:
+        """Apply the policy. A pure function of its arguments and the bundle, but for the new id."""
+        from overt.policy import build_case, decide
+
+        bundle = self.bundle
+        case = build_case(
+            view.request,
+            view.findings,
+            states,
+            view.election,
+            actor,
+            voice=view.voice,
+            language=view.languages[0],
+            stage=stage,
+        )
+        ruling = decide(case, bundle)
+        decision = Decision(
+            id=secrets.token_hex(16),
+            outcome=ruling.outcome,
+            reasons=ruling.reasons,
+            obligations=ruling.obligations,
+            rules=ruling.rules,
+            findings=view.findings,
+            language=view.languages[0],
+            election=view.election,
+            consents=tuple(states),
+            policy=bundle.digest,
+            registry=self.registry_digest,
+            at=view.at,
+        )
+        return decision, ruling, case
+
+    def advise(self, request: Request) -> Decision:
+        """Look and decide as if no consent record existed and nobody had asked before."""
+        from overt.policy import ActorHistory
+
+        view = self.look(request)
+        states = [ConsentState(need=need, code="consent.absent") for need in view.needs()]
+        return self.decide(view, states, ActorHistory())[0]
+
+    def languages(
+        self, request: Request, media: Media | None = None, transcript: str | None = None
+    ) -> tuple[str, ...]:
+        """Languages of the content, best first; never empty."""
+        from overt.language import choose
+
+        declared = request.language or (media.language if media else None)
+        chosen = choose(
+            declared=declared,
+            transcript=transcript,
+            prompt=request.prompt,
+            audience=request.audience or self.config.disclosure.audience,
+        )
+        return chosen.languages
+
+    def _check_prompt(self, request: Request) -> None:
+        if request.act is Act.GENERATE and not request.prompt.strip():
+            raise StageError(
+                "screen", "prompt.empty", "the prompt is empty", todo="say what to make"
+            )
+        limit = self.config.limits.prompt_chars
+        if len(request.prompt) > limit:
+            raise StageError(
+                "screen",
+                "prompt.too_long",
+                "the prompt is too long",
+                f"more than {limit} characters",
+                "shorten it, or raise limits.prompt_chars",
+            )
+
+    def _screened(self, request: Request) -> tuple[Finding, ...]:
+        context = ScreenContext(
+            modality=request.modality, language=request.language, country=request.country
+        )
+        found: list[Finding] = []
+        for screen in self.screens:
+            try:
+                found.extend(screen.screen(request.prompt, context))
+            except OvertError:
+                raise
+            except Exception as error:
+                # `from None`: the text of a foreign error may quote the prompt.
+                raise StageError(
+                    "screen",
+                    "screen.failed",
+                    "a screen could not do its work",
+                    type(error).__name__,
+                    "see its own log, or take it out",
+                ) from None
+        return tuple(sorted(found, key=_place))
+
+    def _moment(
+        self, request: Request, findings: Sequence[Finding]
+    ) -> tuple[datetime, ElectionStatus | None]:
+        """When the request counts, and the election phase of its country then.
+
+        The country is the request's, else the figures'.
+        """
+        at = request.at or self.clock()
+        countries = (request.country,) if request.country else _countries(findings)
+        statuses = [self.calendar.status(country, at) for country in countries]
+        if not statuses:
+            return (at if at.tzinfo else at.replace(tzinfo=UTC)), None
+        status = max(statuses, key=lambda one: _URGENCY.index(one.phase))
+        return status.at, status
+
+
+def _countries(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Countries of the figures that are more than mentioned."""
+    found: dict[str, None] = {}
+    for finding in findings:
+        figure = finding.figure
+        if figure is None or finding.strength is Strength.WEAK or figure.role is Role.MENTIONED:
+            continue
+        found.update(dict.fromkeys(figure.country))
+    return tuple(found)[:_COUNTRIES]
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    start, end = finding.span or (0, 0)
+    kinds = list(FindingKind)
+    return start, end, str(kinds.index(finding.kind)), finding.code

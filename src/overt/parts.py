@@ -1,0 +1,174 @@
+"""Builds what a guard is made of from its configuration, and fails here, loudly.
+
+Heavy parts (the registry, the database driver, c2pa) are imported when a guard is built, never by
+`import overt`.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overt import log
+from overt.config import GuardConfig, validated
+from overt.errors import ConfigError
+from overt.judge import Judge
+from overt.models import utc_now
+
+if TYPE_CHECKING:
+    from overt.consent import SqlConsentStore
+    from overt.disclosure import Renderer
+    from overt.ledger import SqlLedger
+    from overt.ports import Clock
+    from overt.provenance.embed import Embedder
+    from overt.storage import Database
+    from overt.storage.sealing import Sealing
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What a guard works with. `build()` makes it; a builder may replace any field.
+
+    Args:
+        judge: Screens, calendar and policy.
+        actor_key: Key of the digests that stand for actors.
+        on_close: Called last when the guard is closed.
+    """
+
+    judge: Judge
+    database: Database
+    ledger: SqlLedger
+    consents: SqlConsentStore
+    sealing: Sealing
+    renderer: Renderer
+    embedder: Embedder
+    actor_key: bytes = field(repr=False)
+    on_close: Callable[[], None] | None = None
+
+    @property
+    def config(self) -> GuardConfig:
+        """The configuration that everything was built from."""
+        return self.judge.config
+
+    def now(self) -> datetime:
+        """The guard's clock."""
+        return self.judge.clock()
+
+    def close(self) -> None:
+        """Give back what is held."""
+        self.database.close()
+        if self.on_close is not None:
+            self.on_close()
+
+
+def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
+    """The part of a guard that needs no database, no key and no media library.
+
+    Raises:
+        ConfigError: A table, an overlay or the bundle is broken, or the registry is too old.
+    """
+    from overt.people import People
+    from overt.policy import Bundle
+    from overt.policy.elections import Calendar
+    from overt.screening import PromptScreen
+
+    screen = PromptScreen.bundled(
+        overlay=_optional(config, config.screening.overlay),
+        index=_optional(config, config.screening.index),
+        intent_model=config.screening.intent_model,
+    )
+    _check_age(config, screen.registry_as_of, clock())
+    packaged = config.policy.bundle == "packaged"
+    return Judge(
+        config=config,
+        screens=(screen,),
+        registry_digest=screen.registry_digest,
+        bundle=Bundle.packaged() if packaged else Bundle.load(config.path(config.policy.bundle)),
+        calendar=Calendar.packaged(overlay=_optional(config, config.policy.elections)),
+        people=People(config.voices, screen),
+        clock=clock,
+    )
+
+
+def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
+    """Build all parts.
+
+    Raises:
+        ConfigError: Anything is missing, broken, expired or does not fit together.
+    """
+    from overt.consent import SqlConsentStore, Trust
+    from overt.disclosure import Renderer
+    from overt.ledger import SqlLedger
+    from overt.provenance.embed import Embedder
+    from overt.provenance.signers import PemSigner, resolve
+    from overt.storage import Database
+    from overt.storage.sealing import Sealing
+
+    identity, trust = config.identity, config.consent.trust
+    embedder = Embedder(
+        PemSigner.load(config.reference(identity.chain), config.reference(identity.key)),
+        resolve(config.reference(identity.root)),
+        time_authority=identity.time_authority,
+        on_tsa_failure=identity.on_time_authority_failure,
+        upstream=identity.upstream,
+    )
+    judge = build_judge(config, clock=clock)
+    sealing = Sealing(config.reference(config.consent.sealing_key))
+    ledger = SqlLedger(config.ledger.origin, config.reference(config.ledger.key), clock=clock)
+    consents = SqlConsentStore(
+        Trust.load(
+            [config.reference(one) for one in trust.keys],
+            [config.reference(one) for one in trust.registrars],
+        ),
+        sealing,
+        ledger=ledger,
+        clock=clock,
+    )
+    return Parts(
+        judge=judge,
+        database=Database.open(config.database_url()),
+        ledger=ledger,
+        consents=consents,
+        sealing=sealing,
+        renderer=Renderer(fonts=[config.path(one) for one in config.disclosure.fonts]),
+        embedder=embedder,
+        actor_key=sealing.derive("actor"),
+    )
+
+
+def build_ephemeral(settings: Mapping[str, Any], *, clock: Clock = utc_now) -> Parts:
+    """Parts in a temporary folder, with a test identity that nobody trusts."""
+    from overt.setup import initialise
+
+    holder = tempfile.TemporaryDirectory(prefix="overt-ephemeral-")
+    folder = Path(holder.name)
+    initialise(folder)
+    parts = build(validated({"folder": folder, **settings}, "settings"), clock=clock)
+    parts.on_close = holder.cleanup
+    return parts
+
+
+def _optional(config: GuardConfig, path: Path | None) -> Path | None:
+    return None if path is None else config.path(path)
+
+
+def _check_age(config: GuardConfig, as_of: date, now: datetime) -> None:
+    """A registry that is too old must not pass for current."""
+    age = (now.date() - as_of).days
+    if age <= config.screening.max_age_days:
+        return
+    if config.screening.when_stale == "fail":
+        raise ConfigError(
+            "registry.stale",
+            f"the figure registry is {age} days old",
+            f"screening.max_age_days is {config.screening.max_age_days}",
+            "import a newer one with `overt figures import`",
+        )
+    log.event(_logger, "registry.stale", logging.WARNING, count=age)

@@ -1,0 +1,200 @@
+"""What a guard writes and reads in the database beside the ledger: one function a fact.
+
+All run inside the transaction of the decision or of the closing entry, so that there is no
+decision without its leaf and no leaf without its decision. No text and no name is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from overt.models import Decision, Outcome, Record, Request
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from overt.clearance import Clearance
+    from overt.parts import Parts
+    from overt.policy import ActorHistory, Ruling
+
+
+def record_decision(
+    parts: Parts,
+    tx: Connection,
+    decision: Decision,
+    case: Any,
+    digest: str,
+    salt: bytes,
+    request: Request,
+) -> Record:
+    """Write a decision, its ledger entry and the actor's attempt; end what has lapsed."""
+    from sqlalchemy import insert
+
+    from overt.storage.schema import attempts, decisions
+
+    lapse(parts, tx)
+    record = parts.ledger.append(tx, _entry(decision, digest, request))
+    actor = actor_digest(parts, request.actor)
+    tx.execute(
+        insert(decisions).values(
+            id=decision.id,
+            idx=record.index,
+            at=parts.now(),
+            outcome=decision.outcome.value,
+            policy=decision.policy,
+            registry=decision.registry,
+            request=digest,
+            media_type=request.media_type,
+            language=decision.language,
+            country=decision.election.country if decision.election else request.country,
+            phase=decision.election.phase.value if decision.election else None,
+            actor=actor,
+            rules=list(decision.rules),
+            case=case.to_json(),
+            salt=salt,
+        )
+    )
+    if actor is not None:
+        tx.execute(
+            insert(attempts).values(
+                actor=actor,
+                at=parts.now(),
+                outcome=decision.outcome.value,
+                decision_id=decision.id,
+            )
+        )
+    return record
+
+
+def _entry(decision: Decision, digest: str, request: Request) -> dict[str, Any]:
+    """The leaf: ids, digests, enum values. No prompt, no names."""
+    entry: dict[str, Any] = {
+        "type": "decision",
+        "id": decision.id,
+        "outcome": decision.outcome.value,
+        "rules": list(decision.rules),
+        "policy": decision.policy,
+        "registry": decision.registry,
+        "request": digest,
+        "media_type": request.media_type,
+        "language": decision.language,
+        "at": decision.at.isoformat(),
+    }
+    relied = [state.digest for state in decision.consents if state.valid and state.digest]
+    if relied:
+        entry["consents"] = relied
+    return entry
+
+
+def lapse(parts: Parts, tx: Connection) -> None:
+    """Give every clearance whose time is over its closing entry."""
+    from overt.storage import clearances
+
+    for id_, decision_id in clearances.lapse(tx, parts.now()):
+        parts.ledger.append(
+            tx,
+            {
+                "type": "lapsed",
+                "id": id_,
+                "decision": decision_id,
+                "at": parts.now().isoformat(),
+            },
+        )
+
+
+def authorise(parts: Parts, tx: Connection, clearance: Clearance, digest: str) -> None:
+    """Store the clearance and take leases on the consents it relies on."""
+    from overt.storage import clearances
+
+    valid = tuple(state for state in clearance.decision.consents if state.valid)
+    if valid:
+        parts.consents.authorise(
+            tx,
+            valid,
+            decision_id=clearance.decision.id,
+            request_digest=digest,
+            expires_at=clearance.expires_at,
+        )
+    clearances.issue(
+        tx, clearance.id, clearance.decision.id, clearance.digest(digest), clearance.expires_at
+    )
+
+
+def open_ticket(
+    parts: Parts, tx: Connection, decision: Decision, ruling: Ruling, request: Request, digest: str
+) -> str:
+    """Open the question that a person decides; its id."""
+    from overt.review import open_ticket as open_
+
+    return open_(tx, parts.sealing, decision, ruling, request, digest, parts.now())
+
+
+def remember_asset(
+    tx: Connection,
+    clearance: Clearance,
+    media_type: str,
+    sha256: str,
+    label: str,
+    entry: Record,
+    at: datetime,
+) -> None:
+    """Keep what `lookup` needs to say "yes, made here"."""
+    from sqlalchemy import insert
+
+    from overt.storage.schema import assets
+
+    tx.execute(
+        insert(assets).values(
+            id=secrets.token_hex(16),
+            sha256=sha256,
+            media_type=media_type,
+            made_at=at,
+            idx=entry.index,
+            decision_id=clearance.decision.id,
+            label=label,
+        )
+    )
+
+
+def actor_digest(parts: Parts, actor: str | None) -> str | None:
+    """Keyed digest of a builder's opaque actor id."""
+    if actor is None:
+        return None
+    return hmac.new(parts.actor_key, actor.encode(), hashlib.sha256).hexdigest()
+
+
+def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHistory:
+    """What this actor has asked for within the configured window."""
+    from sqlalchemy import func, select
+
+    from overt.policy import ActorHistory
+    from overt.storage.schema import attempts
+
+    key = actor_digest(parts, actor)
+    if key is None:
+        return ActorHistory()
+    since = parts.now() - timedelta(hours=parts.config.actors.window_hours)
+    rows: Sequence[Any] = tx.execute(
+        select(attempts.c.outcome, func.count())
+        .where(attempts.c.actor == key, attempts.c.at >= since)
+        .group_by(attempts.c.outcome)
+    ).all()
+    counts = {str(outcome): int(count) for outcome, count in rows}
+    limits = parts.config.actors
+    return ActorHistory.counted(
+        refused=counts.get(Outcome.REFUSE.value, 0),
+        calls=sum(counts.values()),
+        review_after=limits.review_after_refusals,
+        suspend_after=limits.suspend_after_refusals,
+        bulk_after=limits.bulk_calls,
+    )
+
+
+def last_checkpoint(parts: Parts) -> str | None:
+    """The newest signed checkpoint, for the manifest; none before the first."""
+    return parts.database.read(parts.ledger.latest)

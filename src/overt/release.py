@@ -1,0 +1,382 @@
+"""The steps behind the tool, one function each: claim, disclose, sign, record, deliver.
+
+`Guard.finish_all` calls them in this order and no other. Nothing here is public.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overt import recording
+from overt.clearance import Clearance
+from overt.errors import NotCleared, OvertError, StageError
+from overt.models import (
+    Act,
+    DeclaredBy,
+    Disclosure,
+    FindingKind,
+    ManifestRef,
+    Media,
+    Modality,
+    Record,
+    Result,
+    Role,
+    write_whole,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from overt.disclosure import Content, Facts
+    from overt.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """An output with its disclosures on it, and as the tool made it."""
+
+    original: Media
+    media: Media
+    disclosures: tuple[Disclosure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An output that is finished: not one byte may change now (I2)."""
+
+    media: Media
+    disclosures: tuple[Disclosure, ...]
+    manifest: ManifestRef
+    sidecar: bytes | None
+    digest: str
+
+
+# --- claim -------------------------------------------------------------------------------------
+
+
+def claim(parts: Parts, clearance: Clearance) -> None:
+    """Use the clearance up, and look at its consents again (I6).
+
+    Raises:
+        StageError: It was used, changed, is unknown or too old; or a consent was revoked, which
+            closes the run as `quarantined`.
+    """
+    from overt.storage import clearances
+
+    digest = clearance.digest()
+
+    def work(tx: Connection) -> str | None:
+        clearances.claim(tx, clearance.id, digest, parts.now())
+        return _quarantined(parts, tx, clearance)
+
+    if parts.database.write(work):
+        raise _withdrawn()
+
+
+def _quarantined(parts: Parts, tx: Connection, clearance: Clearance) -> str | None:
+    """Close as quarantined when a consent that was relied on no longer holds; its code."""
+    lost = parts.consents.release(tx, clearance.decision.id, parts.now())
+    if not lost:
+        return None
+    _append_closing(parts, tx, clearance, "quarantined", code=lost[0].code)
+    return str(lost[0].code)
+
+
+def _withdrawn() -> StageError:
+    return StageError(
+        "consent",
+        "consent.withdrawn",
+        "the output is quarantined",
+        "a consent it relied on no longer holds",
+        "ask the subject again",
+    )
+
+
+# --- disclose and sign ---------------------------------------------------------------------------
+
+
+def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) -> Disclosed:
+    """Decode the output whole, plan what is owed, and put it on.
+
+    Raises:
+        StageError: The output is not what was declared, or the plan cannot be carried out.
+    """
+    from overt.disclosure import examine, plan
+
+    request = clearance.request
+    facts = examine(media, declared=request.media_type)
+    languages = parts.judge.languages(request, media, text_of(media))
+    planned = plan(
+        _content(clearance, facts),
+        clearance.decision.obligations,
+        parts.config.disclosure.profiles,
+        languages,
+    )
+    shown, disclosures = parts.renderer.disclose(
+        media,
+        planned,
+        name=parts.judge.people.depicted(request, clearance.decision),
+        folder=work.folder,
+    )
+    return Disclosed(media, shown, tuple(disclosures))
+
+
+def _content(clearance: Clearance, facts: Facts) -> Content:
+    from overt.disclosure import Content
+
+    request, decision = clearance.request, clearance.decision
+    edited = request.act is Act.ALTER
+    wordings = {one.wording for one in decision.obligations}
+    figures = [
+        one.figure.role
+        for one in decision.findings
+        if one.kind is FindingKind.FIGURE and one.figure is not None
+    ]
+    shown = {Role.DEPICTED, Role.VOICED, Role.AUTHORED}
+    return Content(
+        media_type=request.media_type,
+        facts=facts,
+        extent=request.extent,
+        realism=request.realism,
+        covers=request.covers,
+        figure=bool(shown & set(figures)) or any(s.figure_id for s in request.subjects),
+        satire=request.satire or "satire_label" in wordings,
+        authorised_voice="authorized_voice_label" in wordings,
+        synthetic_audio=facts.has_audio and (not edited or request.modality is Modality.AUDIO),
+        synthetic_video=facts.has_video or request.modality is Modality.IMAGE,
+        edited_real=edited,
+        declared_by=DeclaredBy(request.declared_by),
+    )
+
+
+def text_of(media: Media) -> str | None:
+    """What an output says, for screening and for its language: its text, or its transcript."""
+    if media.modality is not Modality.TEXT or media.media_type == "application/pdf":
+        return media.transcript
+    return media.read().decode("utf-8", "replace")
+
+
+def sign(parts: Parts, clearance: Clearance, one: Disclosed, work: Workspace) -> Signed:
+    """Sign last, read back with our own anchors, and hold the file where it can be delivered.
+
+    Raises:
+        StageError: Signing, reading back or writing failed.
+    """
+    from overt.provenance.manifest import manifest_for
+
+    request, decision = clearance.request, clearance.decision
+    assert decision.index is not None
+    manifest = manifest_for(
+        request.media_type,
+        act=request.act,
+        extent=request.extent,
+        tool_name=request.tool or parts.config.tool.name,
+        tool_version=parts.config.tool.version,
+        disclosures=one.disclosures,
+        consents=decision.consents,
+        decision_id=decision.id,
+        decision_index=decision.index,
+        origin=parts.config.ledger.origin,
+        checkpoint=recording.last_checkpoint(parts),
+        declared_by=request.declared_by,
+        inputs=request.inputs,
+        when=parts.now(),
+    )
+    done = parts.embedder.sign(
+        one.media,
+        manifest,
+        inputs=request.inputs,
+        # Re-encoding drops the credentials that a provider's file came with.
+        original=None if request.inputs else one.original,
+        destination=work.next_path(),
+    )
+    return Signed(
+        done.media,
+        one.disclosures,
+        ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
+        done.sidecar,
+        done.digest,
+    )
+
+
+# --- record ------------------------------------------------------------------------------------
+
+
+def record(parts: Parts, clearance: Clearance, signed: Sequence[Signed]) -> Record:
+    """The closing entry; after it, and only after it, the outputs may leave.
+
+    Raises:
+        StageError: A consent was revoked meanwhile (the run is quarantined), or the ledger failed.
+    """
+
+    def work(tx: Connection) -> Record | None:
+        if _quarantined(parts, tx, clearance):
+            return None
+        entry = _append_closing(
+            parts, tx, clearance, "released", assets=[one.digest for one in signed]
+        )
+        for one in signed:
+            recording.remember_asset(
+                tx,
+                clearance,
+                one.media.media_type,
+                one.digest,
+                one.manifest.label,
+                entry,
+                parts.now(),
+            )
+        return entry
+
+    entry = parts.database.write(work)
+    if entry is None:
+        raise _withdrawn()
+    return entry
+
+
+def close(parts: Parts, clearance: Clearance, state: str, code: str) -> None:
+    """Add the one closing entry of a run that released nothing, unless it has one already."""
+    with suppress(StageError):  # it ended already, or the store is down and the run will lapse
+        parts.database.write(lambda tx: _append_closing(parts, tx, clearance, state, code=code))
+
+
+def _append_closing(
+    parts: Parts,
+    tx: Connection,
+    clearance: Clearance,
+    state: str,
+    *,
+    code: str | None = None,
+    assets: Sequence[str] = (),
+) -> Record:
+    from overt.storage import clearances
+
+    clearances.close(tx, clearance.id, state, parts.now())  # first: it may have lapsed
+    entry: dict[str, Any] = {
+        "type": state,
+        "id": clearance.id,
+        "decision": clearance.decision.id,
+        "at": parts.now().isoformat(),
+    }
+    if code:
+        entry["code"] = code
+    if assets:
+        entry["assets"] = list(assets)
+    return parts.ledger.append(tx, entry)
+
+
+@contextmanager
+def failing_closed(parts: Parts, clearance: Clearance) -> Iterator[None]:
+    """Whatever goes wrong inside, the run gets its closing entry and nothing is released."""
+    try:
+        yield
+    except NotCleared as error:
+        close(parts, clearance, "quarantined", error.code)
+        raise
+    except OvertError as error:
+        close(parts, clearance, "failed", error.code)
+        raise
+    except OSError as error:
+        close(parts, clearance, "failed", "output.io")
+        raise StageError(
+            "sign",
+            "output.io",
+            "the output could not be written",
+            error.strerror or "",
+            "free space",
+        ) from error
+    except BaseException:
+        close(parts, clearance, "failed", "stage.crashed")
+        raise
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def check_writable(destinations: Sequence[Path] | None) -> None:
+    """Fail before the tool runs when its output could not be delivered.
+
+    Raises:
+        StageError: A folder is missing or not writable.
+    """
+    for path in destinations or ():
+        folder = path.parent
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".overt-"):
+                pass
+        except OSError as error:
+            raise StageError(
+                "deliver",
+                "output.folder",
+                f"cannot write into {folder}",
+                error.strerror or "",
+                "choose another output folder",
+            ) from None
+        if path.is_dir():
+            raise StageError(
+                "deliver", "output.is_folder", f"{path} is a folder", todo="name a file"
+            )
+
+
+class Workspace:
+    """A hidden folder beside the destinations, so that delivery is one rename each."""
+
+    def __init__(self, folder: Path, destinations: Sequence[Path] | None) -> None:
+        self.folder, self._destinations = folder, destinations
+        self._count = 0
+
+    def next_path(self) -> Path | None:
+        """Where the next signed file goes; none for results that stay in memory."""
+        if self._destinations is None:
+            return None
+        self._count += 1
+        return self.folder / f"{self._count:04d}{self._destinations[self._count - 1].suffix}"
+
+    def deliver(self, signed: Sequence[Signed]) -> list[Media]:
+        """Rename every file to its destination, each sidecar before its asset."""
+        if self._destinations is None:
+            return [one.media for one in signed]
+        delivered = []
+        for one, target in zip(signed, self._destinations, strict=True):
+            assert one.media.path is not None
+            if one.sidecar is not None:
+                write_whole(target.with_name(target.name + ".c2pa"), one.sidecar)
+            one.media.path.replace(target)
+            delivered.append(one.media.model_copy(update={"path": target}))
+        return delivered
+
+
+@contextmanager
+def workspace(outputs: Sequence[Media], destinations: Sequence[Path] | None) -> Iterator[Workspace]:
+    """Where the files of one run are worked on; gone afterwards, whatever happened.
+
+    Outputs that are files and have no destination are replaced where they are.
+    """
+    if destinations is None and outputs and all(one.path is not None for one in outputs):
+        destinations = [one.path for one in outputs if one.path is not None]
+    beside = destinations[0].parent if destinations else None
+    folder = Path(tempfile.mkdtemp(prefix=".overt-", dir=beside))
+    try:
+        yield Workspace(folder, destinations)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def result(
+    clearance: Clearance, signed: Signed, media: Media, record: Record, elapsed: dict[str, float]
+) -> Result:
+    """What the caller gets."""
+    return Result(
+        media=media,
+        decision=clearance.decision,
+        disclosures=signed.disclosures,
+        manifest=signed.manifest,
+        record=record,
+        sidecar=signed.sidecar,
+        elapsed_ms={key: round(value, 3) for key, value in elapsed.items()},
+    )

@@ -1,0 +1,446 @@
+"""Three spellings of `Guard.run()`: a decorator, a guarded method, and their dry run.
+
+The wrapped callable keeps its parameters; its return type becomes `Result` unless the builder asks
+for `returns="media"`. The bare function is not kept as an attribute: it is not one dot away. (In
+one process a builder can always go around the guard; this is about accidents.)
+"""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial, update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from overt.coerce import to_list, to_media
+from overt.errors import ConfigError, StageError
+from overt.models import Act, Decision, Extent, Media, Modality, Request, Result
+
+if TYPE_CHECKING:
+    from overt.guard import Guard
+
+_BY_SUFFIX = {
+    ".aac": "audio/aac",
+    ".aif": "audio/aiff",
+    ".aiff": "audio/aiff",
+    ".avi": "video/x-msvideo",
+    ".avif": "image/avif",
+    ".flac": "audio/flac",
+    ".gif": "image/gif",
+    ".heic": "image/heic",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".jxl": "image/jxl",
+    ".m4a": "audio/mp4",
+    ".md": "text/markdown",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/opus",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".srt": "text/srt",
+    ".svg": "image/svg+xml",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".txt": "text/plain",
+    ".vtt": "text/vtt",
+    ".wav": "audio/wav",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+}
+
+
+class Wrapper:
+    """How a tool's parameters map to a request. `guard.wrap(…)` makes it; it is the decorator.
+
+    Args:
+        guard: The guard whose line the calls run through.
+        media_type: What the tool returns; left out, the suffix of the output path tells.
+        prompt: Name of the parameter with the prompt, or names, whose values are joined by
+            newlines (a negative prompt reaches the tool as well).
+        language: Parameter with the BCP 47 tag of the content.
+        voice: Parameter with the voice id, looked up in `[voices]`.
+        stock_voice: The builder vouches that the tool's one voice is nobody's.
+        references: Parameter with a reference voice or face: bytes, a path, or several.
+        inputs: Parameter with the plate or picture that is edited.
+        output: Parameter with the path the tool writes to. The tool gets a hidden path in the same
+            folder; the real one appears only when the result is released.
+        many: The tool returns a list of outputs.
+        returns: `result` for `Result`; `media` for what the tool itself returns (bytes stay bytes,
+            a path stays a path).
+        request: Further fields of `Request` that hold for every call.
+
+    Raises:
+        ConfigError: `media_type` is unknown, or an audio tool names no voice.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        media_type: str | None = None,
+        prompt: str | tuple[str, ...],
+        language: str | None = None,
+        voice: str | None = None,
+        stock_voice: bool = False,
+        references: str | None = None,
+        inputs: str | None = None,
+        output: str | None = None,
+        many: bool = False,
+        returns: Literal["result", "media"] = "result",
+        **request: Any,
+    ) -> None:
+        unknown = request.keys() - Request.model_fields.keys()
+        if unknown:
+            raise ConfigError("wrap.argument", f"unknown arguments {sorted(unknown)}")
+        if media_type is None and output is None:
+            raise ConfigError("wrap.media_type", "no media type", todo="say media_type=")
+        granted = stock_voice or voice or request.get("voice") or request.get("subjects")
+        if media_type and _modality(media_type) is Modality.AUDIO and not granted:
+            raise ConfigError(
+                "wrap.voice",
+                "an audio tool must say whose voice it has",
+                "the script alone never tells",
+                "name the voice parameter, or say stock_voice=True",
+            )
+        self.guard, self.media_type, self.many, self.returns = guard, media_type, many, returns
+        self.prompts = (prompt,) if isinstance(prompt, str) else tuple(prompt)
+        self.names = {
+            "language": language,
+            "voice": voice,
+            "references": references,
+            "inputs": inputs,
+            "output": output,
+        }
+        self.fixed: dict[str, Any] = {"stock_voice": stock_voice, **request}
+        if inputs and "act" not in request and "extent" not in request:
+            # A tool that is given a picture to change makes an edit, not a thing of its own.
+            self.fixed |= {"extent": Extent.SIGNIFICANT}
+
+    def __call__(self, tool: Callable[..., Any]) -> Guarded:
+        """Decorate `tool`.
+
+        Raises:
+            ConfigError: A named parameter is none of the tool's.
+        """
+        return Guarded(self, tool)
+
+    def check_names(self, signature: inspect.Signature) -> None:
+        """Fail at decoration, not at the first call.
+
+        Raises:
+            ConfigError: A named parameter does not exist.
+        """
+        parameters = signature.parameters.values()
+        if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            return
+        for name in (*self.prompts, *(n for n in self.names.values() if n)):
+            if name not in signature.parameters:
+                raise ConfigError(
+                    "wrap.parameter",
+                    f"the tool has no parameter {name!r}",
+                    f"it has {list(signature.parameters)}",
+                    "name one of these",
+                )
+
+    def request(self, arguments: Mapping[str, Any]) -> Request:
+        """The request that a call with these arguments makes."""
+        media_type = self.media_type or media_type_of_name(arguments[str(self.names["output"])])
+        fields: dict[str, Any] = {"media_type": media_type, **self.fixed}
+        fields["prompt"] = "\n".join(str(arguments[n]) for n in self.prompts if arguments.get(n))
+        for field in ("language", "voice"):
+            if value := self._argument(arguments, field):
+                fields[field] = str(value)
+        for field in ("references", "inputs"):
+            if (value := self._argument(arguments, field)) is not None:
+                fields[field] = _ingredients(value)
+        if fields.get("inputs") and "act" not in self.fixed:
+            fields["act"] = Act.ALTER
+        return request_of(fields)
+
+    def _argument(self, arguments: Mapping[str, Any], field: str) -> Any:
+        name = self.names[field]
+        return arguments.get(name) if name else None
+
+
+def _modality(media_type: str) -> Modality:
+    try:
+        return Modality.of(media_type)
+    except ValueError:
+        raise ConfigError("wrap.media_type", f"unknown media type {media_type!r}") from None
+
+
+def media_type_of_name(path: str | Path) -> str:
+    """The media type that a file name promises.
+
+    Raises:
+        ConfigError: The suffix is of no type that overt knows.
+    """
+    known = _BY_SUFFIX.get(Path(path).suffix.lower())
+    if known is None:
+        raise ConfigError(
+            "media_type.unknown",
+            f"no media type for the suffix {Path(path).suffix!r}",
+            todo="say which with the media type option",
+        )
+    return known
+
+
+def request_of(fields: Mapping[str, Any]) -> Request:
+    """A `Request` from loose fields, with our own errors.
+
+    Raises:
+        ConfigError: A field is unknown or ill-typed; its value is not shown.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Request(**fields)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ConfigError("request.invalid", f"the request's {place}", first["msg"]) from None
+
+
+def _ingredients(value: Any) -> tuple[Media, ...]:
+    """Plates and references may be paths, bytes, pictures or lists of these."""
+    from overt.sniff import media_type_of
+
+    values = value if isinstance(value, list | tuple) else [value]
+    media = []
+    for one in values:
+        if isinstance(one, Media):
+            media.append(one)
+            continue
+        if hasattr(one, "save") and hasattr(one, "mode"):
+            media.append(to_media(one, "image/png", limit=0))
+            continue
+        source = bytes(one) if isinstance(one, bytes | bytearray) else Path(one)
+        head = source[:4096] if isinstance(source, bytes) else _head(source)
+        kind = media_type_of(head, source if isinstance(source, Path) else None)
+        if kind is None:
+            raise ConfigError("request.input", "an input is of no known media type")
+        media.append(
+            Media(media_type=kind, data=source)
+            if isinstance(source, bytes)
+            else Media(media_type=kind, path=source)
+        )
+    return tuple(media)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except OSError as error:
+        raise ConfigError("request.input", f"cannot read {path}", error.strerror or "") from None
+
+
+class Guarded:
+    """A tool behind its guard: call it like the tool, or `check()` it, or `resume()` a ticket.
+
+    Works on functions, coroutine functions, generator functions (buffered) and methods.
+    """
+
+    def __init__(self, how: Wrapper, tool: Callable[..., Any]) -> None:
+        signature = inspect.signature(tool)
+        how.check_names(signature)
+        self._how, self._signature = how, signature
+        self._asynchronous = inspect.iscoroutinefunction(tool) or inspect.isasyncgenfunction(tool)
+        update_wrapper(self, tool)
+        del self.__dict__["__wrapped__"]
+        # A closure, not an attribute: the bare tool is not one dot away.
+        self._invoke: Callable[[inspect.BoundArguments], Any] = lambda bound: tool(
+            *bound.args, **bound.kwargs
+        )
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """Bind like a function does, so that methods can be wrapped."""
+        return self if instance is None else _Bound(self, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the tool through the line; a coroutine when the tool is one.
+
+        Raises:
+            NotCleared: The tool was not run.
+            StageError: It ran, and nothing was released.
+        """
+        bound = self._bind(args, kwargs)
+        request = self._how.request(_flat(bound))
+        return self._arun(bound, request) if self._asynchronous else self._run(bound, request)
+
+    def check(self, *args: Any, **kwargs: Any) -> Decision:
+        """What would be decided on this call; nothing runs and nothing is recorded."""
+        return self._how.guard.check(self._how.request(_flat(self._bind(args, kwargs))))
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound
+
+    def _run(self, bound: inspect.BoundArguments, request: Request) -> Any:
+        guard, returned = self._how.guard, _Returned()
+        with _redirected(self._how, bound) as place:
+
+            def tool(_: Request) -> list[Media]:
+                returned.value = self._invoke(bound)
+                return self._media(returned.value, request.media_type, place)
+
+            targets = [place.destination] if place else None
+            results = guard.run_all(request, tool, destinations=targets)
+        return self._shaped(results, returned.value)
+
+    async def _arun(self, bound: inspect.BoundArguments, request: Request) -> Any:
+        guard, returned = self._how.guard, _Returned()
+        with _redirected(self._how, bound) as place:
+
+            async def tool(_: Request) -> list[Media]:
+                value = self._invoke(bound)
+                limit = guard.output_limit
+                value = await _drained(value, limit) if _is_stream(value) else await value
+                returned.value = value
+                return self._media(value, request.media_type, place)
+
+            targets = [place.destination] if place else None
+            results = await guard.arun(request, tool, destinations=targets)
+        return self._shaped(results, returned.value)
+
+    def _media(self, value: Any, media_type: str, place: _Place | None) -> list[Media]:
+        if place is not None and place.hidden.is_file():
+            return [Media(media_type=media_type, path=place.hidden)]
+        return to_list(value, media_type, many=self._how.many, limit=self._how.guard.output_limit)
+
+    def _shaped(self, results: list[Result], value: Any) -> Any:
+        if self._how.returns == "media":
+            shaped = [_like(value, one) for one in results]
+        else:
+            shaped = list(results)
+        return shaped if self._how.many else shaped[0]
+
+
+class _Bound:
+    """A guarded method of one object."""
+
+    def __init__(self, guarded: Guarded, instance: object) -> None:
+        self._guarded = guarded
+        self._call = partial(guarded, instance)
+        self.check = partial(guarded.check, instance)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._call(*args, **kwargs)
+
+
+class Attached:
+    """An object with one method guarded; everything else is the object's own.
+
+    Args:
+        call: Name of the method that generates.
+        how: As for `Wrapper`.
+
+    Raises:
+        ConfigError: The object has no such method, or an argument is wrong.
+    """
+
+    def __init__(self, guard: Guard, target: object, *, call: str, **how: Any) -> None:
+        method = getattr(target, call, None)
+        if not callable(method):
+            raise ConfigError("attach.method", f"the object has no method {call!r}")
+        self.__dict__[call] = Wrapper(guard, **how)(method)
+        self.__dict__["_other"] = partial(getattr, target)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._other(name)
+
+
+class _Returned:
+    """What the tool itself returned, kept for `returns="media"`."""
+
+    value: Any = None
+
+
+class _Place:
+    """Where the tool is told to write, and where the result goes when it is released."""
+
+    def __init__(self, hidden: Path, destination: Path) -> None:
+        self.hidden, self.destination = hidden, destination
+
+
+@contextmanager
+def _redirected(how: Wrapper, bound: inspect.BoundArguments) -> Iterator[_Place | None]:
+    """Give the tool a hidden path in the folder of the real one."""
+    name = how.names["output"]
+    if name is None or _flat(bound).get(name) is None:
+        yield None
+        return
+    wanted = _flat(bound)[name]
+    destination = Path(wanted)
+    if not destination.parent.is_dir():
+        raise StageError(
+            "deliver", "output.folder", f"no folder {destination.parent}", todo="make it first"
+        )
+    with tempfile.TemporaryDirectory(prefix=".overt-", dir=destination.parent) as folder:
+        hidden = Path(folder) / destination.name
+        _set(bound, name, type(wanted)(hidden))
+        yield _Place(hidden, destination)
+
+
+def _flat(bound: inspect.BoundArguments) -> dict[str, Any]:
+    """All arguments by name, those in `**kwargs` too."""
+    flat = dict(bound.arguments)
+    for name, parameter in bound.signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            flat.update(flat.pop(name, {}))
+    return flat
+
+
+def _set(bound: inspect.BoundArguments, name: str, value: Any) -> None:
+    if name in bound.arguments:
+        bound.arguments[name] = value
+        return
+    for key, parameter in bound.signature.parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            bound.arguments[key] = {**bound.arguments[key], name: value}
+
+
+def _is_stream(value: Any) -> bool:
+    return hasattr(value, "__aiter__")
+
+
+async def _drained(chunks: AsyncIterator[Any], limit: int) -> bytes:
+    buffer = bytearray()
+    async for chunk in chunks:
+        buffer += chunk.encode() if isinstance(chunk, str) else chunk
+        if len(buffer) > limit:
+            raise StageError(
+                "tool",
+                "tool.output_too_large",
+                "the tool's stream is too long",
+                f"over {limit} bytes",
+            )
+    return bytes(buffer)
+
+
+def _like(value: Any, result: Result) -> Any:
+    """The released asset in the shape the tool itself returned."""
+    if isinstance(value, str) and result.media.modality is Modality.TEXT:
+        return result.media.read().decode()
+    if isinstance(value, bytes | bytearray):
+        return result.media.read()
+    if result.media.path is not None:
+        return (
+            type(value)(result.media.path) if isinstance(value, str | Path) else result.media.path
+        )
+    if hasattr(value, "save") and hasattr(value, "mode"):
+        from overt.disclosure.arrays import opened
+
+        return opened(result.media.read())
+    return result.media

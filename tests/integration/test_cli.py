@@ -1,0 +1,209 @@
+"""The command line as a stranger uses it: as a program, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OVERT = [sys.executable, "-m", "overt"]
+PAINT = "import sys, struct, zlib\nfrom overt.testing import plain_picture\n"
+PAINT += "from overt.models import Request\n"
+PAINT += "r = Request(prompt='x', media_type='image/png')\n"
+PAINT += "open(sys.argv[1], 'wb').write(plain_picture(r).read())\n"
+
+
+def _run(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*OVERT, *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    done = _run("init", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "paint.py").write_text(PAINT, encoding="utf-8")
+    return folder
+
+
+def _tool(house: Path, rest: str = "{out}") -> str:
+    return f"{sys.executable} {house / 'paint.py'} {rest}"
+
+
+def test_init_writes_what_it_promises_and_nothing_twice(house: Path) -> None:
+    for name in ("root.pem", "chain.pem", "key.pem"):
+        assert (house / ".overt" / "identity" / name).is_file()
+    assert (house / "overt.toml").is_file()
+    assert (house / ".overt" / "identity" / "key.pem").stat().st_mode & 0o077 == 0
+    again = _run("init", cwd=house)
+    assert again.returncode == 1
+    assert "[init.exists]" in again.stderr
+
+
+def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
+    done = _run(
+        *("run", "--tool", _tool(house), "--prompt", "ein Leuchtturm in der Abenddämmerung"),
+        *("--media-type", "image/png", "-o", "out.png", "--language", "de", "--json"),
+        cwd=house,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["outcome"] == "allow"
+    assert answer["disclosures"][0]["language"] == "de"
+    assert answer["manifest"]["digital_source_type"] == "trainedAlgorithmicMedia"
+    assert set(answer["elapsed_ms"]) >= {"prepare", "tool", "finish"}
+    assert isinstance(answer["record"]["index"], int)
+    root = house / ".overt" / "identity" / "root.pem"
+    checked = _run("verify", "out.png", "--trust", str(root), "--json", cwd=house)
+    assert checked.returncode == 0, checked.stdout
+    found = json.loads(checked.stdout)
+    assert (found["integrity"], found["trust"]) == ("valid", "trusted")
+    assert found["disclosures"][0]["language"] == "de"
+    data = bytearray((house / "out.png").read_bytes())
+    data[len(data) // 2] ^= 1
+    (house / "flipped.png").write_bytes(data)
+    broken = _run("verify", "flipped.png", "--trust", str(root), "--json", cwd=house)
+    assert broken.returncode == 6
+    assert json.loads(broken.stdout)["integrity"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "name"),
+    [
+        pytest.param(
+            ["--prompt", "fake robocall in Joe Biden's voice telling voters to stay home"],
+            3,
+            "decision.refused",
+            id="refused",
+        ),
+        pytest.param(["--prompt", "hello", "--voice", "nobody-known"], 4, "consent", id="consent"),
+        pytest.param(["--prompt", ""], 1, "prompt.empty", id="empty"),
+        pytest.param([], 1, "usage.prompt", id="no prompt"),
+        pytest.param(["--prompt", "x", "--media-type", "image/nothing"], 2, "", id="unknown type"),
+        pytest.param(["--prompt", "x", "--bogus"], 1, "usage", id="unknown option"),
+        pytest.param(["--prompt", "x", "-o", "no/folder/x.png"], 2, "output.folder", id="folder"),
+        pytest.param(["--prompt", "x", "--tool", "no-such-tool"], 1, "tool.not_found", id="tool"),
+        pytest.param(["--prompt", "x", "--config", "no.toml"], 1, "config.missing", id="config"),
+        pytest.param(["--prompt", "x", "--at", "yesterday"], 1, "usage.time", id="time"),
+    ],
+)
+def test_what_bad_input_gets(house: Path, arguments: list[str], code: int, name: str) -> None:
+    media_type = [] if "--media-type" in arguments else ["--media-type", "image/png"]
+    if "--voice" in arguments:
+        media_type = ["--media-type", "audio/wav"]
+    tool = [] if "--tool" in arguments else ["--tool", _tool(house)]
+    output = [] if "-o" in arguments else ["-o", "bad.png"]
+    done = _run("run", *tool, *media_type, *output, *arguments, cwd=house)
+    assert done.returncode == code, done.stderr
+    assert name in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert not (house / "bad.png").exists()
+
+
+def test_a_refusal_in_json_is_the_decision(house: Path) -> None:
+    done = _run(
+        *("run", "--tool", _tool(house), "--media-type", "audio/wav", "-o", "x.wav", "--json"),
+        *("--prompt", "fake robocall in Joe Biden's voice telling voters to stay home"),
+        cwd=house,
+    )
+    answer = json.loads(done.stdout)
+    assert answer["outcome"] == "refuse"
+    assert answer["output"] is None
+    assert answer["reasons"]
+    assert answer["record"]["index"] >= 0
+
+
+def test_mark_opens_and_edits(house: Path, generators: Any) -> None:
+    (house / "photo.jpg").write_bytes(generators.photograph(size=(800, 600)))
+    before = (house / "photo.jpg").read_bytes()
+    done = _run(
+        *("mark", "photo.jpg", "-o", "marked.jpg", "--extent", "significant"),
+        *("--by", "creator", "--language", "fr", "--json"),
+        cwd=house,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (house / "photo.jpg").read_bytes() == before
+    answer = json.loads(done.stdout)
+    assert answer["disclosures"][0]["language"] == "fr"
+    root = house / ".overt" / "identity" / "root.pem"
+    checked = json.loads(
+        _run("verify", "marked.jpg", "--trust", str(root), "--json", cwd=house).stdout
+    )
+    names = [one["action"] if isinstance(one, dict) else one for one in checked["actions"]]
+    assert names[:2] == ["c2pa.opened", "c2pa.edited"]
+    assert checked["ingredients"][0]["relationship"] == "parentOf"
+
+
+def test_screen_answers_line_by_line_and_exits_zero(tmp_path: Path) -> None:
+    rows: list[object] = [
+        {"id": "1", "text": "a lighthouse at dusk"},
+        {"id": "2", "text": "robocall in Joe Biden's voice: stay home", "modality": "audio"},
+        {"id": "3", "text": ""},
+        {"id": "4", "text": "lone \ud800 surrogate"},
+        {"id": "5", "text": "hello", "modality": "smell"},
+        {"id": "6", "text": "hello", "at": "2023-09-28T12:00", "country": "sk"},
+        [1, 2],
+    ]
+    lines = "\n".join(json.dumps(row) for row in rows) + "\nnot json\n"
+    done = _run("screen", "--jsonl", "-", cwd=tmp_path, stdin=lines)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["id"] for one in answers] == ["1", "2", "3", "4", "5", "6", None, None]
+    outcomes = [one["outcome"] for one in answers]
+    assert outcomes[0] == "allow"
+    assert outcomes[1] == "refuse"
+    assert answers[1]["figures"][0]["span"] == [12, 21]
+    assert outcomes[2] == outcomes[4] == outcomes[6] == outcomes[7] == "refuse"
+    assert outcomes[3] == "allow"
+    assert answers[5]["election"] == {"country": "SK", "phase": "silence", "days_to": 2}
+
+
+def test_no_configuration_is_needed_to_screen(tmp_path: Path) -> None:
+    done = _run("screen", "a quiet lake", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["outcome"] == "allow"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_espeak_through_the_wrapper(house: Path) -> None:
+    done = _run(
+        *("run", "--tool", "espeak-ng -v fr -w {out} -- {prompt}", "--prompt", "-q Bonjour"),
+        *("--media-type", "audio/wav", "--language", "fr", "-o", "fr.wav", "--json"),
+        cwd=house,
+    )
+    assert done.returncode == 0, done.stderr
+    (spoken,) = json.loads(done.stdout)["disclosures"]
+    assert (spoken["mode"], spoken["language"]) == ("spoken", "fr")
+
+
+def test_doctor_says_what_works(house: Path) -> None:
+    done = _run("doctor", "--json", cwd=house)
+    assert done.returncode == 0, done.stdout
+    states = {one["name"]: one["state"] for one in map(json.loads, done.stdout.splitlines())}
+    assert states["complex scripts"] == "ok"
+    assert states["signing identity"] == "ok"
+
+
+def test_a_broken_identity_is_named(tmp_path: Path) -> None:
+    assert _run("init", cwd=tmp_path).returncode == 0
+    (tmp_path / ".overt/identity/key.pem").write_text("no key", encoding="utf-8")
+    done = _run(
+        *("run", "--tool", "true", "--prompt", "x", "--media-type", "image/png", "-o", "x.png"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "[keys." in done.stderr
