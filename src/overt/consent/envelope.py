@@ -8,6 +8,7 @@ is checked. Unknown headers, critical ones and unprotected ones are refused.
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,10 +19,11 @@ from joserfc.errors import JoseError
 from joserfc.registry import HeaderParameter
 from pydantic import ValidationError
 
-from overt.consent.keys import ALGORITHMS, Key
-from overt.consent.parsing import parse, unb64
+from overt.consent.keys import ALGORITHMS, Key, key_of
+from overt.consent.parsing import b64, parse, unb64
 from overt.consent.records import ConsentGrant
 from overt.consent.refusals import refusal
+from overt.errors import ConfigError
 
 TYPE = "consent-grant+jws"
 MOST_SIGNATURES = 8
@@ -93,19 +95,18 @@ def verify_signature(envelope: Envelope, signature: Signature, key: Key) -> None
 
     Raises:
         VerificationError: `consent.algorithm`: the algorithm is not one for this key;
-            `consent.signature`: it is not a signature of the payload by this key.
+            `consent.signature`: it is not a signature of the payload by this key;
+            `consent.reserialised`: it would be, had the payload not been written anew.
     """
     if signature.algorithm not in ALGORITHMS[str(key.curve_name)]:
         raise refusal("consent.algorithm")
-    value: Any = {
-        "payload": envelope.payload,
-        "protected": signature.protected,
-        "signature": signature.value,
-    }
-    try:
-        jws.deserialize_json(value, key, registry=registry(signature.algorithm))
-    except (JoseError, ValueError, KeyError, TypeError):
-        raise refusal("consent.signature") from None
+    if _holds(envelope.payload, signature, key):
+        return
+    # It does not count either way; a sender whose software wrote the JSON anew should hear so.
+    again = json.dumps(parse(envelope.content), ensure_ascii=False, separators=(",", ":"))
+    if _holds(b64(again.encode()), signature, key):
+        raise refusal("consent.reserialised", "send the file as it was signed")
+    raise refusal("consent.signature")
 
 
 def registry(algorithm: str) -> jws.JWSRegistry:
@@ -118,6 +119,19 @@ def registry(algorithm: str) -> jws.JWSRegistry:
     return rules
 
 
+def _holds(payload: str, signature: Signature, key: Key) -> bool:
+    value: Any = {
+        "payload": payload,
+        "protected": signature.protected,
+        "signature": signature.value,
+    }
+    try:
+        jws.deserialize_json(value, key, registry=registry(signature.algorithm))
+    except (JoseError, ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
 def _signature(member: Any) -> Signature:
     if not isinstance(member, dict) or member.keys() != {"protected", "signature"}:
         raise refusal("consent.header")
@@ -126,7 +140,7 @@ def _signature(member: Any) -> Signature:
         raise refusal("consent.header")
     if "crit" in header:
         raise refusal("consent.critical_header")
-    if header.get("alg") not in _NAMES:
+    if not isinstance(header.get("alg"), str) or header["alg"] not in _NAMES:
         raise refusal("consent.algorithm")
     if header.keys() - _HEADERS or header.get("typ") != TYPE:
         raise refusal("consent.header")
@@ -139,7 +153,16 @@ def _signature(member: Any) -> Signature:
         raise refusal("consent.header")
     moment = datetime.fromtimestamp(at, UTC)
     found = tuple(_certificate(item) for item in chain)
+    if found and _thumbprint(found[0]) != kid:
+        raise refusal("consent.swapped_key")
     return Signature(header["alg"], kid, moment, found, member["protected"], member["signature"])
+
+
+def _thumbprint(certificate: x509.Certificate) -> str:
+    try:
+        return key_of(certificate).thumbprint()
+    except ConfigError:
+        raise refusal("consent.algorithm") from None
 
 
 def _certificate(item: Any) -> x509.Certificate:

@@ -57,7 +57,8 @@ def fault(
         return "consent.out_of_scope"
     if need.references and not _bound(grant, need, matcher):
         return "consent.reference_unbound"
-    return authority if authority != VALID else _time_fault(scope, need, at)
+    own = _time_fault(scope, need, at)
+    return own if own != VALID else authority
 
 
 def concerned(grant: ConsentGrant, need: ConsentNeed) -> frozenset[str]:

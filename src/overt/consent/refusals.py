@@ -29,6 +29,8 @@ SENTENCES = {
     "consent.untrusted": "no trusted key speaks for the subject, or not well enough",
     "consent.wrong_signer": "it is signed by a key that has no part in it",
     "consent.key_window": "a key was used outside its time",
+    "consent.swapped_key": "the certificate is of another key than the one that is named",
+    "consent.reserialised": "its content was written anew after it was signed",
     "consent.signature": "a signature does not fit the content",
     "consent.algorithm": "an algorithm is not allowed, or does not fit its key",
     "consent.critical_header": "it has a critical header that is not known",
@@ -39,6 +41,7 @@ SENTENCES = {
     "consent.malformed": "it is not a consent record",
     "consent.changed": "it changed while it was used",
     "consent.lapsed": "the time in which the run could use it is over",
+    "consent.unknown": "its signed bytes are not here",
     "consent.absent": "there is no record",
 }
 RANK = {code: place for place, code in enumerate(SENTENCES)}

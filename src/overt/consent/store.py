@@ -233,6 +233,10 @@ class SqlConsentStore(registry.Registry):
             found = assess(data, self.trust)
         except VerificationError as error:
             found = error.code
+        except StageError as error:
+            if error.code != "consent.unknown":
+                raise  # such as another sealing key: no answer at all, loudly
+            return error.code
         self._assessed[row.digest] = found
         while len(self._assessed) > _KEPT:
             self._assessed.popitem(last=False)

@@ -87,9 +87,7 @@ class Trust:
         if known is not None:
             return (known.key, known.speaks_for) if known.covers(signature.signed_at) else None
         if signature.chain and self._chains(signature.chain, signature.signed_at):
-            key = key_of(signature.chain[0])
-            if key.thumbprint() == signature.kid:
-                return key, frozenset({ANYBODY})
+            return key_of(signature.chain[0]), frozenset({ANYBODY})
         return None
 
     def _chains(self, chain: tuple[x509.Certificate, ...], moment: datetime) -> bool:
