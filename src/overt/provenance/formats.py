@@ -12,7 +12,7 @@ from typing import IO, Literal
 
 from overt.sniff import HEAD_BYTES, canonical, media_type_of
 
-Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "xml", "none"]
+Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "heif", "xml", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ _EMBEDDED: dict[str, Carrier] = {
     "image/webp": "riff",
     "image/gif": "gif",
     "image/tiff": "none",
-    "image/avif": "bmff",
-    "image/heic": "bmff",
+    "image/avif": "heif",
+    "image/heic": "heif",
     "image/jxl": "bmff",
     "image/svg+xml": "xml",
     "application/pdf": "none",

@@ -5,9 +5,9 @@
 signing, because any change after it breaks the signature. A packet that is in the file already is
 kept and gets our description added.
 
-Carriers: JPEG APP1, PNG iTXt, WebP and RIFF chunks, GIF application block, a top-level `uuid` box
-in ISO media (an item inside HEIC would be moved by the signer, a box of its own is not), `xml ` box
-in JPEG XL, `metadata` in SVG. TIFF and PDF take theirs from whoever encodes them; MP3 and FLAC have
+Carriers: JPEG APP1, PNG iTXt, WebP and RIFF chunks, GIF application block, an item in HEIC and AVIF
+(`overt.provenance.heif`), a top-level `uuid` box in other ISO media, `xml ` box in JPEG XL,
+`metadata` in SVG. TIFF and PDF take theirs from whoever encodes them; MP3 and FLAC have
 no common place for it.
 
 Sources: Adobe XMP specification, part 3; IPTC photo metadata standard; GB 45438-2025 and the TC260
@@ -26,6 +26,7 @@ from xml.sax.saxutils import escape
 
 from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
+from overt.provenance.heif import item_edits
 from overt.provenance.splice import Edit
 
 _JPEG_ID = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -298,11 +299,17 @@ def _tag_end(text: bytes, start: int) -> int:
     return -1
 
 
+def _heif(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
+    edits = item_edits(stream, size, xmp)
+    return _bmff(stream, size, xmp) if edits is None else edits
+
+
 _WRITERS = {
     "jpeg": _jpeg,
     "png": _png,
     "riff": _riff,
     "gif": _gif,
     "bmff": _bmff,
+    "heif": _heif,
     "xml": _svg,
 }
