@@ -18,7 +18,7 @@ from overt.consent import leases
 from overt.consent.assurance import Assessment, assess
 from overt.consent.envelope import open_signed
 from overt.consent.events import FINAL, STATE_AFTER, TIGHTENS, UNDOES, Actor, EventType
-from overt.consent.records import ConsentGrant, Status, first_moment, last_moment
+from overt.consent.records import Status, first_moment, last_moment
 from overt.consent.refusals import refusal
 from overt.consent.trust import Trust
 from overt.errors import StageError
@@ -66,7 +66,7 @@ class Registry:
         if row is not None:
             return self._replace(tx, row, data, found, moment)
         if grant.supersedes is not None:
-            self._supersede(tx, grant, moment)
+            self._supersede(tx, found, moment)
         salt = secrets.token_bytes(32)
         figure = next(iter(grant.subject.figure_ids), None)
         insert_new(
@@ -190,10 +190,13 @@ class Registry:
         self._event(tx, row.id, EventType.COUNTERSIGNED, "registrar", at)
         return str(row.id)
 
-    def _supersede(self, tx: Connection, grant: ConsentGrant, at: datetime) -> None:
-        old = self._known(tx, str(grant.supersedes))
-        if old.subject_id != grant.subject.id:
+    def _supersede(self, tx: Connection, found: Assessment, at: datetime) -> None:
+        """A record that counts may end an earlier one of the same subject, and no other may."""
+        old = self._known(tx, str(found.grant.supersedes))
+        if old.subject_id != found.grant.subject.id:
             raise refusal("consent.replayed", "a record takes the place of the same subject's only")
+        if not found.trusted(frozenset({old.subject_id})):
+            raise refusal("consent.untrusted", "countersign it before it is added")
         if old.state not in FINAL:
             self._event(tx, old.id, EventType.SUPERSEDED, "grantor", at)
 
