@@ -249,7 +249,7 @@ def test_checkpoints_by_another_key_do_not_count(log, tmp_path) -> None:
 
 def edits(note: str) -> list[tuple[str, str, str]]:
     head, _, tail = note.partition("\n\n")
-    lines, bad = head.split("\n"), "ledger.signature"
+    lines = head.split("\n")
     raw = base64.b64decode(tail.rsplit(" ", 1)[1])
     flipped = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
     return [
