@@ -37,6 +37,9 @@ def lint(
     key: Annotated[
         Path | None, typer.Option(help="Private key; checks that it belongs to the leaf.")
     ] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Roots; checks that the chain leads to one.")
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Name what is wrong with a signing chain; exit 1 when it cannot sign."""
@@ -44,7 +47,8 @@ def lint(
     from overt.provenance.signers import load_key, resolve
 
     private = load_key(resolve(key)) if key is not None else None
-    problems = find(resolve(chain), private)
+    anchors = resolve(root) if root is not None else None
+    problems = find(resolve(chain), private, anchors=anchors)
     if json_:
         fields = ("code", "severity", "message")
         emit({"problems": [{name: getattr(one, name) for name in fields} for one in problems]})

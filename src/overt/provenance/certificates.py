@@ -93,28 +93,36 @@ def algorithm_of(public_key: Any) -> str | None:
     return "ed25519" if isinstance(public_key, ed25519.Ed25519PublicKey) else None
 
 
-def lint(chain_pem: bytes, key: Any = None, at: datetime | None = None) -> list[Problem]:
+def lint(
+    chain_pem: bytes,
+    key: Any = None,
+    at: datetime | None = None,
+    *,
+    anchors: bytes | None = None,
+) -> list[Problem]:
     """Everything wrong with a chain, worst first; an empty list means that it will sign.
 
     Args:
         chain_pem: Certificates in PEM, leaf first.
         key: The private key that belongs to the leaf, when it is at hand.
         at: The moment of signing; now, when not given.
+        anchors: Roots in PEM that the chain should lead to.
     """
     try:
         chain = certificates(chain_pem)
+        roots = certificates(anchors) if anchors is not None else None
     except ValueError:
         return [Problem("cert.unreadable", "the chain holds no certificate that can be parsed")]
     moment = at or utc_now()
     found: list[Problem] = []
     leaf = chain[0]
+    found += _order(chain, roots)  # first: a chain that is reversed makes the rest wrong too
     found += _validity(chain, moment)
     found += _key_kind(leaf)
     try:
         found += _extensions(leaf)
     except ValueError:
         found.append(Problem("cert.unreadable", "an extension of the leaf cannot be parsed"))
-    found += _order(chain)
     if key is not None and key.public_key() != leaf.public_key():
         found.append(Problem("cert.key_mismatch", "the private key belongs to another certificate"))
     return sorted(found, key=lambda problem: problem.severity)
@@ -198,7 +206,9 @@ def _purposes(purposes: x509.ExtendedKeyUsage | None) -> Iterator[Problem]:
         )
 
 
-def _order(chain: tuple[x509.Certificate, ...]) -> Iterator[Problem]:
+def _order(
+    chain: tuple[x509.Certificate, ...], roots: tuple[x509.Certificate, ...] | None
+) -> Iterator[Problem]:
     leaf = chain[0]
     if leaf.issuer == leaf.subject:
         yield Problem("cert.self_signed", "the leaf is self-signed: nobody will trust it")
@@ -209,7 +219,14 @@ def _order(chain: tuple[x509.Certificate, ...]) -> Iterator[Problem]:
                 "cert.chain_order", "the chain must be leaf first, each issued by the next"
             )
             return
-    if len(chain) == 1:
+    last = chain[-1]
+    if roots is not None:
+        if not any(last == root or _issued(last, root) for root in roots):
+            yield Problem(
+                "cert.no_path",
+                "the chain does not lead to a given root: an intermediate is missing",
+            )
+    elif len(chain) == 1:
         yield Problem(
             "cert.chain_short",
             "only the leaf is there: verifiers that know just the root will not trust it, "

@@ -65,7 +65,8 @@ def make_test_identity(
 
     paths = Identity(directory / "root.pem", directory / "chain.pem", directory / "key.pem")
     start = (now or utc_now()) - timedelta(hours=1)
-    root_key, issuer_key, leaf_key = (new_key(algorithm) for _ in range(3))
+    # The authorities' keys are P-256 whatever the leaf's: every verifier knows those signatures.
+    root_key, issuer_key, leaf_key = new_key("es256"), new_key("es256"), new_key(algorithm)
     root = _certificate(f"{name}: root", root_key, None, start, ROOT_DAYS)
     issuer = _certificate(f"{name}: issuer", issuer_key, (root, root_key), start, ROOT_DAYS)
     leaf = _certificate(name, leaf_key, (issuer, issuer_key), start, LEAF_DAYS, leaf=True)
