@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from overt.models import Value
 from overt.provenance.certificates import ALLOWED_PURPOSES
 from overt.provenance.model import CREATED_LABELS
+from overt.provenance.target import SignerFailedError
 
 if TYPE_CHECKING:
     from c2pa import Context
@@ -124,19 +125,21 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
     """Sign, and return the manifest store.
 
     Raises:
-        Exception: Whatever the signer's callback or the streams raised, as it was.
+        SignerFailedError: The signer raised; its exception is the cause.
+        OSError: A stream failed.
         C2paError: Anything else that went wrong.
     """
     from c2pa import Builder, C2paError
     from c2pa import Signer as Native
 
-    raised: list[BaseException] = []
+    raised: list[OSError] = []
+    refused: list[BaseException] = []
 
     def call(data: bytes) -> bytes:
         try:
             return signer.sign(data)
         except BaseException as cause:  # the library would log its text and drop it
-            raised.append(cause)
+            refused.append(cause)
             return b""
 
     chain = signer.chain.decode("ascii")
@@ -153,6 +156,10 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
                 builder.set_no_embed()
             return bytes(builder.sign(native, job.media_type, source, target))
     except C2paError:
+        for cause in refused:
+            if isinstance(cause, Exception):
+                raise SignerFailedError from cause
+            raise cause from None  # an interrupt, an exit
         if raised:
             raise raised[0] from None
         raise
@@ -167,7 +174,7 @@ def _algorithm(name: str) -> Any:
 class Watched:
     """A stream that remembers the first error of the one inside: the library loses it."""
 
-    def __init__(self, inner: IO[bytes], raised: list[BaseException]) -> None:
+    def __init__(self, inner: IO[bytes], raised: list[OSError]) -> None:
         self._inner, self._raised = inner, raised
 
     def _do(self, name: str, *arguments: Any) -> Any:

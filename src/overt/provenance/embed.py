@@ -11,14 +11,9 @@ folder of the destination, flushed to disk; the caller moves it when everything 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import io
 import logging
-import os
-import secrets
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,14 +31,13 @@ from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
 from overt.provenance.splice import Spliced
+from overt.provenance.target import SignerFailedError, Target, failure, hashing, open_target
 from overt.provenance.tsa import TimeAuthority
 from overt.sniff import agrees
 
 __all__ = ["Embedder", "Signed"]
 
 _LOG = logging.getLogger(__name__)
-_THREADED_HASH = 4 << 20
-"""From this size on the digest is computed beside the read-back, not after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,7 @@ class Embedder:
         parent = original or media
         found, manifest = self._admitted(parent, inputs, manifest)
         sources = [parent, *inputs] if found else inputs
-        with _target(media, destination, folder) as target, ExitStack() as stack:
+        with open_target(media, destination, folder) as target, ExitStack() as stack:
             ingredients = [
                 (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
                 for each, source in zip(manifest.ingredients, sources, strict=True)
@@ -184,7 +178,7 @@ class Embedder:
         manifest: Manifest,
         ingredients: list[tuple[dict[str, Any], str, IO[bytes]]],
         source: IO[bytes],
-        target: _Target,
+        target: Target,
     ) -> tuple[bytes, bool]:
         """The manifest store, with the signed bytes in `target`; and whether it has a time."""
         tsa = self._tsa
@@ -207,16 +201,16 @@ class Embedder:
             raise
         except Exception as cause:
             if tsa is None or not _is_about_time(cause):
-                raise _failure(cause) from cause
+                raise failure(cause) from _real(cause)
             tsa.failed()
             self._without(cause)
-        target.clear()
-        for _, _, stream in ingredients:
-            stream.seek(0)
+        if kind.embeds:
+            target.clear()
         return self._native(job, None), False
 
     def _native(self, job: _c2pa.Job, tsa: TimeAuthority | None) -> bytes:
-        job.source.seek(0)
+        for stream in (job.source, *(stream for _, _, stream in job.ingredients)):
+            stream.seek(0)
         return _c2pa.sign(job, self._signer, self._pool, tsa.url if tsa else None)
 
     def _without(self, cause: Exception | None = None) -> None:
@@ -231,10 +225,10 @@ class Embedder:
         event(_LOG, "sign.without_timestamp", logging.WARNING, stage="sign", code="sign.tsa")
 
     def _finished(
-        self, kind: Format, manifest: Manifest, target: _Target, store: bytes, *, stamped: bool
+        self, kind: Format, manifest: Manifest, target: Target, store: bytes, *, stamped: bool
     ) -> Signed:
         target.flush()
-        with _hashing(target) as digest:
+        with hashing(target) as digest:
             label = self._read_back(kind, manifest, target, None if kind.embeds else store)
         state = manifest.digital_source_type
         return Signed(
@@ -247,89 +241,13 @@ class Embedder:
         )
 
     def _read_back(
-        self, kind: Format, manifest: Manifest, target: _Target, sidecar: bytes | None
+        self, kind: Format, manifest: Manifest, target: Target, sidecar: bytes | None
     ) -> str:
         try:
             store = _c2pa.read_store(target.reopened(), kind.media_type, sidecar, self._pool)
         except Exception as cause:
-            raise _failure(cause) from cause
+            raise failure(cause) from cause
         return check_store(store, manifest, tampered_parts=self._upstream == "record")
-
-
-class _Target:
-    """Where the signed bytes go: memory, or a temporary file beside the destination."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self.kept = False
-        self.stream: IO[bytes] = io.BytesIO() if path is None else path.open("x+b")
-
-    def copy(self, source: IO[bytes]) -> None:
-        source.seek(0)
-        while piece := source.read(1 << 20):
-            self.stream.write(piece)
-
-    def clear(self) -> None:
-        self.stream.seek(0)
-        self.stream.truncate()
-
-    def flush(self) -> None:
-        self.stream.flush()
-        if self.path is not None:
-            os.fsync(self.stream.fileno())
-
-    def reopened(self) -> IO[bytes]:
-        self.stream.seek(0)
-        return self.stream
-
-    def digest(self) -> str:
-        if self.path is None:
-            assert isinstance(self.stream, io.BytesIO)
-            with self.stream.getbuffer() as view:
-                return hashlib.sha256(view).hexdigest()
-        with self.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def take(self, media_type: str) -> Media:
-        self.kept = True
-        if self.path is not None:
-            return Media(media_type=media_type, path=self.path)
-        assert isinstance(self.stream, io.BytesIO)
-        return Media(media_type=media_type, data=self.stream.getvalue())
-
-
-@contextmanager
-def _target(media: Media, destination: Path | None, folder: Path | None) -> Iterator[_Target]:
-    final = destination or media.path
-    path = None
-    if final is not None:
-        name = f".{final.stem[:60]}.{secrets.token_hex(4)}{final.suffix}"
-        path = (folder or final.parent) / name
-    try:
-        target = _Target(path)
-    except OSError as cause:
-        raise _failure(cause) from cause
-    try:
-        yield target
-    except OSError as cause:
-        raise _failure(cause) from cause
-    finally:
-        with contextlib.suppress(OSError):  # flushing what a full disk refused
-            target.stream.close()
-        if path is not None and not target.kept:
-            path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _hashing(target: _Target) -> Iterator[Any]:
-    """The digest, computed beside what the block does: hashing lets other threads run."""
-    size = target.stream.seek(0, io.SEEK_END)
-    if size < _THREADED_HASH or target.path is None:
-        yield target.digest
-        return
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(target.digest)
-        yield future.result
 
 
 @contextmanager
@@ -341,7 +259,7 @@ def _opened(media: Media) -> Iterator[IO[bytes]]:
     try:
         stream = media.path.open("rb")
     except OSError as cause:
-        raise _failure(cause) from cause
+        raise failure(cause) from cause
     with stream:
         yield stream
 
@@ -369,32 +287,10 @@ def _checked_format(media: Media, manifest: Manifest) -> Format:
     return kind
 
 
+def _real(cause: Exception) -> BaseException | None:
+    return cause.__cause__ if isinstance(cause, SignerFailedError) else cause
+
+
 def _is_about_time(cause: Exception) -> bool:
     text = str(cause).lower()
     return "timestamp" in text or "time stamp" in text or "time-stamp" in text
-
-
-def _failure(cause: Exception) -> StageError:
-    """One error of ours for whatever went wrong below; the cause stays attached."""
-    if isinstance(cause, StageError):
-        return cause
-    if isinstance(cause, OSError):
-        return StageError(
-            "sign",
-            "sign.io",
-            "the signed file was not written",
-            os.strerror(cause.errno) if cause.errno else type(cause).__name__,
-            "check space and permissions of the output folder",
-        )
-    native = type(cause).__module__.startswith("c2pa")
-    if not native:
-        return StageError(
-            "sign",
-            "sign.signer",
-            "the signer failed",
-            type(cause).__name__,
-            "see the cause; check the key service or token",
-        )
-    return StageError(
-        "sign", "sign.failed", "the asset was not signed", str(cause)[:200], "check the file"
-    )

@@ -49,9 +49,9 @@ def probe_signer(signer: Signer, pool: _c2pa.ContextPool) -> None:
         raise ConfigError(
             "keys.signer",
             "the signer does not work",
-            type(cause).__name__,
+            type(cause.__cause__ or cause).__name__,
             "see the cause; check key, token or service",
-        ) from cause
+        ) from cause.__cause__ or cause
     if store is None or store.get("validation_state") != "Trusted":
         codes = ", ".join(failure_codes(store or {}, ingredients=False)) or "not trusted"
         raise ConfigError(
