@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from overt.errors import ConfigError, OvertError, StageError
+from overt.errors import ConfigError, StageError
 from overt.log import event
 from overt.models import Media
 from overt.ports import Signer
@@ -60,6 +60,10 @@ class Signed:
     sidecar: bytes | None
     digest: str
     timestamped: bool = False
+
+
+class _NoTimestampError(Exception):
+    """The time-stamp authority failed; the library's error is the cause."""
 
 
 class Embedder:
@@ -197,13 +201,10 @@ class Embedder:
         )
         try:
             return self._native(job, tsa), tsa is not None
-        except OvertError:
-            raise
-        except Exception as cause:
-            if tsa is None or not _is_about_time(cause):
-                raise failure(cause) from _real(cause)
+        except _NoTimestampError as cause:
+            assert tsa is not None
             tsa.failed()
-            self._without(cause)
+            self._without(cause.__cause__)
         if kind.embeds:
             target.clear()
         return self._native(job, None), False
@@ -211,9 +212,14 @@ class Embedder:
     def _native(self, job: _c2pa.Job, tsa: TimeAuthority | None) -> bytes:
         for stream in (job.source, *(stream for _, _, stream in job.ingredients)):
             stream.seek(0)
-        return _c2pa.sign(job, self._signer, self._pool, tsa.url if tsa else None)
+        try:
+            return _c2pa.sign(job, self._signer, self._pool, tsa.url if tsa else None)
+        except Exception as cause:
+            if tsa is not None and _is_about_time(cause):
+                raise _NoTimestampError from cause
+            raise failure(cause) from _real(cause)
 
-    def _without(self, cause: Exception | None = None) -> None:
+    def _without(self, cause: BaseException | None = None) -> None:
         if self._on_tsa_failure == "fail":
             raise StageError(
                 "sign",
@@ -292,5 +298,9 @@ def _real(cause: Exception) -> BaseException | None:
 
 
 def _is_about_time(cause: Exception) -> bool:
-    text = str(cause).lower()
-    return "timestamp" in text or "time stamp" in text or "time-stamp" in text
+    """Whether a failure while a time-stamp was wanted is the authority's.
+
+    The library has no error of its own for it: what fails between a signature that was made and
+    the end is the authority's answer, unless it is about the certificate.
+    """
+    return type(cause).__name__ == "_C2paSignature" and "certificate" not in str(cause)

@@ -117,7 +117,11 @@ class Pkcs11Signer:
             module = pkcs11.lib(self._library)
             if self._pid and self._pid != os.getpid():
                 module.reinitialize()  # a forked library is not usable before this
-            session = module.get_token(token_label=self._token).open(user_pin=self._pin)
+            token = module.get_token(token_label=self._token)
+            try:
+                session = token.open(user_pin=self._pin)
+            except pkcs11.exceptions.UserAlreadyLoggedIn:
+                session = token.open()  # one login holds for all sessions of a process
             self._key = session.get_key(
                 label=self._label, object_class=pkcs11.ObjectClass.PRIVATE_KEY
             )
