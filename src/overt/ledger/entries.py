@@ -91,6 +91,7 @@ FIELDS = frozenset(
 _WORD = re.compile(r"[A-Za-z0-9._:/+@=\-]{1,160}", re.ASCII)
 _TYPE = re.compile(r"[a-z][a-z_.]{0,62}", re.ASCII)
 _MOST = 512
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _SAFE = 2**53
 LEAF_BYTES = 65_535
 """Longest leaf: tlog-tiles counts in 16 bits."""
@@ -117,7 +118,7 @@ def encode(entry: Mapping[str, Any]) -> bytes:
     for field in ("id", "at"):
         if not isinstance(leaf.get(field), str):
             raise _refusal(field)
-    body = json.dumps(leaf, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    body = _ENCODER.encode(leaf).encode()
     if len(body) > LEAF_BYTES:
         raise _refusal("its length")
     return body
@@ -127,16 +128,16 @@ def moment(at: datetime) -> str:
     """ISO form of an aware moment, in UTC with microseconds."""
     if at.tzinfo is None:
         raise _refusal("a naive time")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _value(field: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return value
     if isinstance(value, str):
         if not _WORD.fullmatch(value):
             raise _refusal(field)
         return str(value)
+    if isinstance(value, bool):
+        return value
     if isinstance(value, int):
         if not -_SAFE < value < _SAFE:
             raise _refusal(field)

@@ -12,28 +12,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, insert, select
 
 from overt.errors import StageError
 from overt.ledger import checkpoint as notes
 from overt.ledger import entries as leaves
-from overt.ledger import merkle
+from overt.ledger import merkle, rows
 from overt.ledger.proofs import inclusion_text
 from overt.models import Record, utc_now
 from overt.ports import Clock
-from overt.storage.schema import checkpoints, entries, ledger_heads, nodes
+from overt.storage.schema import checkpoints, entries, nodes
 
-_HEAD = select(ledger_heads.c.origin, ledger_heads.c.size, ledger_heads.c.frontier)
-_HEAD_LOCKED = _HEAD.with_for_update()
-_ADVANCE = (
-    update(ledger_heads)
-    .where(ledger_heads.c.origin == bindparam("name"))
-    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
-)
-_START = text(
-    "INSERT INTO ledger_heads (origin, size, frontier) VALUES (:origin, 0, :frontier)"
-    " ON CONFLICT DO NOTHING"
-)
 _WIDTH = 32
 
 
@@ -64,26 +53,10 @@ class SqlLedger:
         leaf = merkle.leaf_hash(body)
         finished = merkle.grow(size, frontier, leaf)
         at = entry["at"]
-        tx.execute(
-            insert(entries),
-            {
-                "idx": size,
-                "id": str(entry["id"]),
-                "type": str(entry["type"]),
-                "at": at if isinstance(at, datetime) else datetime.fromisoformat(at),
-                "body": body,
-                "hash": leaf,
-            },
-        )
-        if finished:
-            tx.execute(
-                insert(nodes),
-                [{"level": name[0], "idx": name[1], "hash": value} for name, value in finished],
-            )
-        tx.execute(
-            _ADVANCE,
-            {"name": self.origin, "new_size": size + 1, "new_frontier": b"".join(frontier)},
-        )
+        moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
+        row = rows.Leaf(size, str(entry["id"]), str(entry["type"]), moment, body, leaf)
+        after = rows.Head(self.origin, size + 1, b"".join(frontier))
+        rows.append(tx, row, finished, after)
         return Record(index=size, id=str(entry["id"]), origin=self.origin)
 
     def size(self, tx: Connection) -> int:
@@ -183,12 +156,13 @@ class SqlLedger:
         return self._signer
 
     def _head(self, tx: Connection, *, lock: bool) -> tuple[int, list[bytes]]:
-        row = tx.execute(_HEAD_LOCKED if lock else _HEAD).one_or_none()
+        row = rows.head(tx, lock=lock)
         if row is None:
             if not lock:
                 return 0, []
-            tx.execute(_START, {"origin": self.origin, "frontier": b""})
-            row = tx.execute(_HEAD_LOCKED).one()
+            rows.start(tx, self.origin)
+            row = rows.head(tx, lock=True)
+            assert row is not None
         if row.origin != self.origin:
             raise StageError(
                 "record",
@@ -197,7 +171,7 @@ class SqlLedger:
                 "this database holds the log of another origin",
                 "set the origin that it was made with",
             )
-        packed = bytes(row.frontier)
+        packed = row.frontier
         return row.size, [packed[at : at + _WIDTH] for at in range(0, len(packed), _WIDTH)]
 
     @staticmethod

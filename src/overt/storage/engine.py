@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from overt.errors import ConfigError, StageError
 from overt.storage import migrate
-from overt.storage.faults import describe, transient
+from overt.storage.faults import FAULTS, describe, transient
 from overt.storage.turn import Turn, TurnTimeoutError
 from overt.storage.writer import Writer
 
@@ -73,7 +73,7 @@ class Database:
                 database.close()
             if isinstance(error, TurnTimeoutError):
                 raise _cannot_open("storage.locked", "another process holds it", "") from None
-            if isinstance(error, SQLAlchemyError | OSError):
+            if isinstance(error, FAULTS):
                 raise _cannot_open(*describe(error)) from None
             raise
         return database
@@ -104,7 +104,7 @@ class Database:
             try:
                 with self._engine.begin() as tx:
                     return fn(tx)
-            except SQLAlchemyError as error:
+            except FAULTS as error:
                 if not transient(error) or attempt == RETRIES:
                     code, why, todo = describe(error)
                     raise StageError(
@@ -128,7 +128,7 @@ class Database:
                             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
                         )
                     return fn(tx)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             code, why, todo = describe(error)
             raise StageError("record", code, "the database could not be read", why, todo) from None
 

@@ -6,7 +6,12 @@ take their place, and the cause is cut off.
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+FAULTS = (SQLAlchemyError, OSError, sqlite3.Error)
+"""What a database raises, through SQLAlchemy or past it."""
 
 _KNOWN = (
     # (part of the driver's message, code, why, what to do)
@@ -27,9 +32,9 @@ _KNOWN = (
 )
 
 
-def describe(error: SQLAlchemyError | OSError) -> tuple[str, str, str]:
+def describe(error: Exception) -> tuple[str, str, str]:
     """Code, cause and remedy for a database error, without its text."""
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
         return "storage.conflict", "such a row is there already", "use a new id"
     text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
     for part, code, why, todo in _KNOWN:
@@ -38,7 +43,7 @@ def describe(error: SQLAlchemyError | OSError) -> tuple[str, str, str]:
     return "storage.failed", f"the database said {type(error).__name__}", "see its log"
 
 
-def transient(error: SQLAlchemyError) -> bool:
+def transient(error: Exception) -> bool:
     """Whether PostgreSQL asks to run the transaction again: deadlock or serialisation."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     return state in ("40P01", "40001")

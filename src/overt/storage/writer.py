@@ -10,16 +10,17 @@ running group is committed at once.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from overt.errors import StageError
-from overt.storage.faults import describe
+from overt.storage.faults import FAULTS, describe
 from overt.storage.turn import Turn, TurnTimeoutError
 
 GROUP = 200
@@ -47,6 +48,7 @@ class Writer:
         self._lanes: tuple[deque[_Operation], deque[_Operation]] = (deque(), deque())
         self._wake = threading.Condition()
         self._closed = False
+        self._tx: Connection | None = None
         self._thread = threading.Thread(target=self._serve, name="overt-writer", daemon=True)
         self._thread.start()
 
@@ -82,6 +84,7 @@ class Writer:
             with self._wake:
                 while not (self._lanes[0] or self._lanes[1]):
                     if self._closed:
+                        self._disconnect()
                         return
                     self._wake.wait()
                 urgent = bool(self._lanes[0])
@@ -91,18 +94,35 @@ class Writer:
         """One transaction; whoever took part hears of it when it is over, not before."""
         taken: list[_Operation] = []
         try:
-            with self._turn.take(priority=urgent), self._engine.connect() as tx, tx.begin():
+            with self._turn.take(priority=urgent), self._connected().begin():
                 while operation := self._next(taken):
                     taken.append(operation)
-                    self._attempt(tx, operation)
+                    self._attempt(self._connected(), operation)
         except TurnTimeoutError:
             self._fail(taken, "storage.locked", "another process holds the turn", "try again")
-        except (SQLAlchemyError, OSError) as error:
+        except FAULTS as error:
             self._fail(taken, *describe(error))
+            self._disconnect()
         except BaseException as error:  # the thread must outlive anything
             self._fail(taken, "storage.failed", type(error).__name__, "report this")
+            self._disconnect()
         for operation in taken:
             operation.done.release()
+
+    def _connected(self) -> Connection:
+        """The writing connection, kept between groups: taking it anew costs half a commit."""
+        if self._tx is None:
+            self._tx = self._engine.connect()
+        return self._tx
+
+    def _disconnect(self) -> None:
+        """After a fault nobody knows what state the connection is in."""
+        if self._tx is not None:
+            with suppress(*FAULTS):
+                self._tx.invalidate()
+            with suppress(*FAULTS):
+                self._tx.close()
+            self._tx = None
 
     def _next(self, taken: list[_Operation]) -> _Operation | None:
         first, second = self._lanes
@@ -114,14 +134,16 @@ class Writer:
 
     @staticmethod
     def _attempt(tx: Connection, operation: _Operation) -> None:
-        tx.exec_driver_sql("SAVEPOINT operation")
+        raw = tx.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("SAVEPOINT operation")
         try:
             operation.result = operation.function(tx)
         except BaseException as error:
             operation.error = _ours(error)
             # A full disk ends SQLite's whole transaction; then this raises, and all have failed.
-            tx.exec_driver_sql("ROLLBACK TO operation")
-        tx.exec_driver_sql("RELEASE operation")
+            raw.execute("ROLLBACK TO operation")
+        raw.execute("RELEASE operation")
 
     def _fail(self, taken: list[_Operation], code: str, why: str, todo: str) -> None:
         """Nothing of the group is stored. With nobody in it yet, the first in line is told."""
@@ -137,7 +159,7 @@ class Writer:
 
 
 def _ours(error: BaseException) -> BaseException:
-    if isinstance(error, SQLAlchemyError):
+    if isinstance(error, FAULTS):
         code, why, todo = describe(error)
         return StageError("record", code, "the database could not be written", why, todo)
     return error

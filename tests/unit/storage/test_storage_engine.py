@@ -148,9 +148,7 @@ def test_a_conflict_is_an_error_of_ours_without_values(db: Database) -> None:
 
 def test_a_full_disk_fails_everybody_in_the_group_and_later_works_again(db: Database) -> None:
     def limit(pages: int) -> None:
-        raw = db._engine.raw_connection()
-        raw.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
-        raw.close()
+        db.write(lambda tx: tx.exec_driver_sql(f"PRAGMA max_page_count={pages}").close())
 
     limit(1)
 
@@ -173,9 +171,7 @@ def test_a_full_disk_fails_everybody_in_the_group_and_later_works_again(db: Data
 def test_a_locked_database_is_named_and_nothing_is_stored(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = db._engine.raw_connection()
-    raw.execute("PRAGMA busy_timeout=50")  # type: ignore[attr-defined]
-    raw.close()
+    db.write(lambda tx: tx.exec_driver_sql("PRAGMA busy_timeout=50").close())
     other = sqlite3.connect(str(db.url.database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
