@@ -1,0 +1,509 @@
+"""Labels on pictures: read, place, composite, write back in the same form, and look again.
+
+Kept: EXIF with its orientation (the label is turned, not the picture), ICC, alpha, XMP, text chunks,
+resolution, animation frames with their timing, JPEG quantisation and subsampling, 16-bit grey. The
+metadata packet that provenance builds is written in the same encode.
+
+The label goes into the corner with the least going on, top right preferred; on portrait pictures it
+stays clear of players' buttons. Pictures whose shorter side is under `STRIP_BELOW`, and those on
+which the label does not fit, get a strip below instead: the picture is never covered.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from overt.disclosure.facts import Facts, Limits, fail
+from overt.disclosure.label import LabelArt
+from overt.errors import StageError
+from overt.models import Media
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+STRIP_BELOW = 200
+"""Shorter side in pixels under which the label goes below the picture."""
+MARGIN = 0.02
+_FORMATS = {
+    "image/jpeg": ("JPEG", "MPO"),
+    "image/png": ("PNG",),
+    "image/webp": ("WEBP",),
+    "image/gif": ("GIF",),
+    "image/tiff": ("TIFF",),
+    "image/avif": ("AVIF",),
+    "image/heic": ("HEIF",),
+}
+_TURNS = {2: (0, True), 3: (180, False), 4: (180, True), 5: (90, True), 6: (270, False),
+          7: (270, True), 8: (90, False)}  # fmt: skip
+"""EXIF orientation -> degrees counter-clockwise, then mirrored, to show it upright."""
+
+Artist = Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]
+"""Draws the label for a picture of this size in this much room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a label is, in pixels of the picture as shown.
+
+    Attributes:
+        box: Left, top, right, bottom.
+        size: Of the whole picture.
+        strip: It is below the picture, not on it.
+    """
+
+    box: tuple[int, int, int, int]
+    size: tuple[int, int]
+    strip: bool
+    art: LabelArt
+
+
+class _Kept(threading.local):
+    """The last examined picture, so that it is not decoded twice."""
+
+    source: bytes | None = None
+    image: Image | None = None
+
+
+_kept = _Kept()
+_opening = threading.Lock()
+_KEEP_PIXELS = 64_000_000
+
+
+def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
+    """Open a picture, check its size before its pixels, then decode all frames.
+
+    Raises:
+        StageError: See `overt.disclosure.examine`.
+    """
+    with _errors():
+        image = _open(media, media_type)
+        width, height = image.size
+        frames = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+        if not width or not height:
+            fail("empty", "the picture has no pixels")
+        if max(width, height) > limits.side or width * height > limits.pixels:
+            fail("too_large", "the picture is too large", f"{width} x {height} pixels")
+        if frames > limits.frames:
+            fail("too_large", "the animation is too long", f"{frames} frames")
+        for at in range(frames):
+            if frames > 1:
+                image.seek(at)
+            image.load()
+    if frames == 1 and media.data is not None and width * height <= _KEEP_PIXELS:
+        _kept.source, _kept.image = media.data, image
+    turned = _orientation(image) in (5, 6, 7, 8)
+    return Facts(
+        media_type,
+        *((height, width) if turned else (width, height)),
+        frames=frames,
+        has_video=False,
+        detail={"mode": image.mode, "format": image.format or "", "animated": frames > 1},
+    )
+
+
+def label_image(
+    media: Media, facts: Facts, artist: Artist, xmp: bytes | None, corner: str | None
+) -> tuple[bytes, Placed]:
+    """Draw the label and encode the picture again.
+
+    Raises:
+        StageError: Stage `disclose`, `disclose.no_room`; or the picture is damaged.
+    """
+    with _errors():
+        image = _taken(media) or _open(media, facts.media_type)
+        if facts.frames > 1:
+            return _animated(image, artist, xmp, corner)
+        orientation = _orientation(image)
+        shown = (facts.width, facts.height)
+        placed = place(image, shown, orientation, artist, corner)
+        image = _paste(image, placed, orientation)
+        return _encode(image, [], facts.media_type, xmp), placed
+
+
+def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float]:
+    """Look at the finished picture and measure the label where it should be.
+
+    Returns:
+        `contrast` (WCAG ratio of letters to pill) and `match` (correlation with what was drawn).
+    """
+    media = Media(media_type=media_type, data=data)
+    with _errors():
+        image = _open(media, media_type)
+        frames = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+        worst = {"contrast": 99.0, "match": 1.0}
+        for at in range(frames):
+            if frames > 1:
+                image.seek(at)
+            found = measure(_seen(image, placed.box), placed.art.mask)
+            worst = {key: min(worst[key], found[key]) for key in worst}
+    return worst
+
+
+def measure(seen: Image, mask: Image) -> dict[str, float]:
+    """Contrast and likeness of a label's region against the letters that were drawn."""
+    import numpy as np
+
+    letters = np.asarray(mask, np.float32) / 255.0
+    grey = np.asarray(seen.convert("RGB"), np.float32) / 255.0
+    linear = np.where(grey <= 0.04045, grey / 12.92, ((grey + 0.055) / 1.055) ** 2.4)
+    light = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    solid = letters > 0.9
+    ground = letters < 0.02
+    inset = max(1, min(light.shape) // 8)
+    ground[:inset], ground[-inset:], ground[:, :inset], ground[:, -inset:] = (
+        False,
+        False,
+        False,
+        False,
+    )
+    if not solid.any() or not ground.any():
+        return {"contrast": 0.0, "match": 0.0}
+    high, low = float(np.median(light[solid])), float(np.percentile(light[ground], 95))
+    inner = (slice(inset, -inset), slice(inset, -inset))
+    a, b = letters[inner].ravel(), light[inner].ravel()
+    match = float(np.corrcoef(a, b)[0, 1]) if b.std() > 1e-6 else 0.0
+    return {"contrast": round((high + 0.05) / (low + 0.05), 2), "match": round(match, 3)}
+
+
+# --- opening -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn what a decoder says into our errors, once. Its text is dropped: it may quote metadata."""
+    import struct
+
+    try:
+        yield
+    except StageError:
+        raise
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        KeyError,
+        IndexError,
+    ) as error:
+        if "truncated" in str(error).lower() or isinstance(error, EOFError):
+            fail("truncated", "the picture is cut off", "", "check that the tool wrote all of it")
+        fail("corrupt", "the picture cannot be decoded", type(error).__name__, "check the tool")
+    except MemoryError:
+        fail("too_large", "the picture does not fit in memory")
+
+
+def _open(media: Media, media_type: str) -> Image:
+    from PIL import Image
+
+    if media_type == "image/heic":
+        _heif()
+    if media_type not in _FORMATS:
+        fail("unsupported", f"{media_type} cannot be labelled", "", "make a PNG or JPEG")
+    source: Any = io.BytesIO(media.data) if media.data is not None else media.path
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        previous, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(source, formats=_FORMATS[media_type])
+        except Image.UnidentifiedImageError:
+            fail("corrupt", "the picture cannot be decoded", "its header is damaged")
+        finally:
+            Image.MAX_IMAGE_PIXELS = previous
+    if media_type == "image/webp":
+        image.info["overt_lossless"] = _lossless(media)
+    return image
+
+
+def _lossless(media: Media) -> bool:
+    """Whether a WebP holds VP8L frames; Pillow does not tell."""
+    if media.data is not None:
+        return b"VP8L" in media.data[:65_536]
+    assert media.path is not None
+    with media.path.open("rb") as stream:
+        return b"VP8L" in stream.read(65_536)
+
+
+def _heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError:
+        fail(
+            "unsupported",
+            "HEIC pictures cannot be labelled here",
+            "no HEIF codec is installed",
+            "install pillow-heif",
+        )
+    pillow_heif.register_heif_opener()
+
+
+def _taken(media: Media) -> Image | None:
+    """The decoded picture that `examine` left, if it is of this very asset."""
+    image = _kept.image if media.data is not None and _kept.source is media.data else None
+    _kept.source = _kept.image = None
+    return image
+
+
+def _orientation(image: Image) -> int:
+    value = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
+    return value if value in _TURNS else 1
+
+
+# --- placing -----------------------------------------------------------------------------------
+
+
+def place(
+    image: Image,
+    size: tuple[int, int],
+    orientation: int,
+    artist: Artist,
+    corner: str | None,
+    *,
+    strip: bool = True,
+) -> Placed:
+    """Find the label's place on a picture whose upright size is `size`.
+
+    Args:
+        strip: A strip below may be added; not so in a video.
+
+    Raises:
+        StageError: `disclose.no_room`.
+    """
+    width, height = size
+    margin = max(2, round(MARGIN * min(size)))
+    portrait = height > width * 1.2
+    right, bottom = (round(0.12 * width), round(0.20 * height)) if portrait else (margin, margin)
+    room = (width - margin - right, round(height * 0.6) - 2 * margin)
+    small = strip and min(size) < STRIP_BELOW
+    art = None if small else artist(size, room)
+    if art is None:
+        if not strip:
+            _no_room()
+        return _strip(size, artist)
+    w, h = art.image.size
+    corners = {
+        "top-right": (width - right - w, margin),
+        "top-left": (margin, margin),
+        "bottom-right": (width - right - w, height - bottom - h),
+        "bottom-left": (margin, height - bottom - h),
+    }
+    first = corner if corner in corners else "top-right"
+    busy = {
+        name: _busyness(image, (x, y, x + w, y + h), size, orientation)
+        * (0.6 if name == first else 1)
+        for name, (x, y) in corners.items()
+    }
+    x, y = corners[min(busy, key=lambda name: busy[name])]
+    return Placed((x, y, x + w, y + h), size, False, art)
+
+
+def _strip(size: tuple[int, int], artist: Artist) -> Placed:
+    """The label below the picture; the canvas grows as far as it must."""
+    width, height = size
+    room = (max(width, 160), 400)
+    while room[0] <= 2000:
+        art = artist(size, room)
+        if art is not None:
+            w, h = art.image.size
+            whole = (max(width, w), height + h)
+            x = (whole[0] - w) // 2
+            return Placed((x, height, x + w, height + h), whole, True, art)
+        room = (room[0] + 80, room[1])
+    _no_room()
+
+
+def _no_room() -> NoReturn:
+    raise StageError(
+        "disclose", "disclose.no_room", "the label fits nowhere", "", "make a larger picture"
+    )
+
+
+def _busyness(
+    image: Image, box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
+) -> float:
+    """Edge density of a region, in a small copy: faces, text and detail have much of it."""
+    from PIL import Image, ImageFilter
+
+    region = image.crop(_stored(box, size, orientation))
+    small = region.convert("RGB").convert("L").resize((64, 24), Image.Resampling.BOX)
+    edges = small.filter(ImageFilter.FIND_EDGES).crop((1, 1, 63, 23))
+    histogram = edges.histogram()
+    return 1.0 + sum(level * count for level, count in enumerate(histogram)) / (62 * 22)
+
+
+def _stored(
+    box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
+) -> tuple[int, int, int, int]:
+    """A box of the upright picture, in the pixels as they are stored."""
+    left, top, right, bottom = box
+    width, height = size
+    corners = [
+        _stored_point(x, y, width, height, orientation) for x, y in ((left, top), (right, bottom))
+    ]
+    xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
+    return xs[0], ys[0], xs[1], ys[1]
+
+
+def _stored_point(x: int, y: int, width: int, height: int, orientation: int) -> tuple[int, int]:
+    return {
+        1: (x, y), 2: (width - x, y), 3: (width - x, height - y), 4: (x, height - y),
+        5: (y, x), 6: (y, width - x), 7: (height - y, width - x), 8: (height - y, x),
+    }[orientation]  # fmt: skip
+
+
+def _as_stored(image: Image, orientation: int) -> Image:
+    """Turn an upright picture the way the stored pixels lie: the inverse of showing it."""
+    from PIL.Image import Transpose
+
+    step = {
+        2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE, 6: Transpose.ROTATE_90, 7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_270,
+    }.get(orientation)  # fmt: skip
+    return image.transpose(step) if step is not None else image
+
+
+# --- drawing -----------------------------------------------------------------------------------
+
+
+def _paste(image: Image, placed: Placed, orientation: int = 1) -> Image:
+    """Composite the label. The same object comes back where it can, for its JPEG tables."""
+    if placed.strip:
+        image, orientation = _grown(image, placed, orientation), 1
+    elif image.mode in ("P", "1", "PA"):
+        image = _true_colour(image)
+    box = _stored(placed.box, placed.size, orientation)
+    art = _as_stored(placed.art.image, orientation)
+    if image.mode.startswith("I"):
+        _paste_deep(image, box, art)
+        return image
+    under = image.crop(box).convert("RGBA")
+    under.alpha_composite(art)
+    image.paste(under.convert(image.mode), box[:2])
+    return image
+
+
+def _paste_deep(image: Image, box: tuple[int, int, int, int], art: Image) -> None:
+    """The same in 16-bit grey."""
+    import numpy as np
+    from PIL import Image
+
+    under = np.asarray(image.crop(box), np.float64)
+    over = np.asarray(art.convert("LA"), np.float64) / 255.0
+    mixed = under * (1 - over[..., 1]) + 65535.0 * over[..., 0] * over[..., 1]
+    kind = np.int32 if image.mode == "I" else np.uint16
+    patch = Image.fromarray(np.clip(mixed.round(), 0, 65535).astype(kind))
+    image.paste(patch if patch.mode == image.mode else patch.convert(image.mode), box[:2])
+
+
+def _grown(image: Image, placed: Placed, orientation: int) -> Image:
+    """The upright picture on a larger canvas with room for the strip."""
+    from PIL import Image, ImageOps
+
+    kept = dict(image.info)
+    form = image.format
+    upright = ImageOps.exif_transpose(image) if orientation != 1 else image
+    if upright.mode in ("P", "1", "PA"):
+        upright = _true_colour(upright)
+    fill: Any = 0 if upright.mode in ("L", "I", "I;16") else None
+    colour = fill if fill is not None else "black"
+    canvas = Image.new(upright.mode, placed.size, colour)
+    canvas.paste(upright, ((placed.size[0] - upright.width) // 2, 0))
+    canvas.info = {k: v for k, v in kept.items() if orientation == 1 or k != "exif"}
+    if orientation != 1:
+        canvas.info["exif"] = upright.getexif().tobytes()
+    canvas.format = form
+    return canvas
+
+
+def _true_colour(image: Image) -> Image:
+    """Palette and bilevel pictures as RGB or RGBA, their facts kept."""
+    alpha = "transparency" in image.info or image.mode == "PA"
+    changed = image.convert("RGBA" if alpha else "RGB")
+    changed.info = {k: v for k, v in image.info.items() if k != "transparency"}
+    changed.format = image.format
+    return changed
+
+
+def _seen(image: Image, box: tuple[int, int, int, int]) -> Image:
+    """A region as a viewer sees it: upright, on black where it is transparent."""
+    from PIL import Image
+
+    orientation = _orientation(image)
+    turned = orientation in (5, 6, 7, 8)
+    size = (image.height, image.width) if turned else image.size
+    region = image.crop(_stored(box, size, orientation))
+    if region.mode.startswith("I"):
+        region = region.point(lambda value: value / 256).convert("L")
+    upright = _upright(region.convert("RGBA"), orientation)
+    ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
+    ground.alpha_composite(upright)
+    return ground
+
+
+def _upright(region: Image, orientation: int) -> Image:
+    return _as_stored(region, {6: 8, 8: 6}.get(orientation, orientation))
+
+
+# --- animation and encoding --------------------------------------------------------------------
+
+
+def _animated(
+    image: Image, artist: Artist, xmp: bytes | None, corner: str | None
+) -> tuple[bytes, Placed]:
+    """Label every frame, in one place for all."""
+    form = image.format or ""
+    count = int(getattr(image, "n_frames", 1))
+    frames: list[Image] = []
+    durations: list[int] = []
+    placed: Placed | None = None
+    info = dict(image.info)
+    for at in range(count):
+        image.seek(at)
+        frame = image.convert("RGBA" if form != "TIFF" else image.mode)
+        durations.append(int(image.info.get("duration", 100) or 100))
+        placed = placed or place(frame, frame.size, 1, artist, corner)
+        frames.append(_paste(frame, placed))
+    assert placed is not None
+    first = frames[0]
+    first.info, first.format = info, form
+    if form != "TIFF":
+        first.info["duration"] = durations
+    media_type = next(key for key, forms in _FORMATS.items() if form in forms)
+    return _encode(first, frames[1:], media_type, xmp), placed
+
+
+def _encode(image: Image, rest: list[Image], media_type: str, xmp: bytes | None) -> bytes:
+    """The picture in its own format, as near to its source's settings as the codec allows."""
+    from overt.disclosure.encode import options_for
+
+    out = io.BytesIO()
+    form, options = options_for(image, rest, media_type, xmp)
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+def path_of(work: Path | None, media: Media, suffix: str) -> Path:
+    """A new file name in the work folder for what was made of `media`."""
+    import secrets
+    import tempfile
+
+    folder = work or Path(tempfile.mkdtemp(prefix="overt-"))
+    return folder / f"disclosed-{secrets.token_hex(4)}{suffix}"
+
+
+def rewrite(media: Media, facts: Facts, xmp: bytes | None) -> bytes:
+    """The picture with a metadata packet and nothing drawn."""
+    with _errors():
+        image = _taken(media) or _open(media, facts.media_type)
+        if facts.frames > 1:
+            return media.read()
+        image.load()
+        return _encode(image, [], facts.media_type, xmp)

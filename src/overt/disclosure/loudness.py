@@ -1,0 +1,116 @@
+"""Loudness after ITU-R BS.1770-4, enough to set a notice beside its programme.
+
+Blocks of 400 ms with three quarters overlap, K-weighted in the frequency domain (the power spectrum
+of a block times the squared response of the two filters), gated at -70 LUFS and then 10 LU below
+the mean. Within 0.2 LU of pyloudnorm on speech, music and noise (tested); numpy only, because
+scipy's filters would cost half a second of start.
+
+It measures; it does not meter: no true peak, no loudness range.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+Samples = np.ndarray[Any, np.dtype[np.floating[Any]]]
+SILENT = float("-inf")
+_BLOCK_S, _STEP_S = 0.4, 0.1
+_ABSOLUTE, _RELATIVE = -70.0, -10.0
+
+
+def loudness(samples: Samples, rate: int) -> float:
+    """Integrated loudness in LUFS of frames by channels; `SILENT` where nothing passes the gate.
+
+    Shorter than one block, the whole counts as one.
+    """
+    frames = samples[:, None] if samples.ndim == 1 else samples
+    if not len(frames):
+        return SILENT
+    size = min(len(frames), int(_BLOCK_S * rate))
+    step = max(1, int(_STEP_S * rate))
+    starts = range(0, len(frames) - size + 1, step)
+    weights = _channel_weights(frames.shape[1])
+    power = _response(size, rate)
+    energy = np.array([_energy(frames[at : at + size], power, weights) for at in starts])
+    with np.errstate(divide="ignore"):
+        levels = -0.691 + 10 * np.log10(energy)
+    energy = energy[levels > _ABSOLUTE]
+    if not len(energy):
+        return SILENT
+    gate = -0.691 + 10 * np.log10(energy.mean()) + _RELATIVE
+    kept = energy[-0.691 + 10 * np.log10(energy) > gate]
+    return float(-0.691 + 10 * np.log10(kept.mean()))
+
+
+def _energy(block: Samples, power: Samples, weights: Samples) -> float:
+    """Weighted mean square of one block, by Parseval."""
+    spectrum = np.abs(np.fft.rfft(block, axis=0)) ** 2
+    spectrum[1:] *= 2
+    if len(block) % 2 == 0:
+        spectrum[-1] /= 2
+    per_channel = (spectrum * power[:, None]).sum(axis=0) / len(block) ** 2
+    return float((per_channel * weights).sum())
+
+
+def _channel_weights(channels: int) -> Samples:
+    """1 for front channels, 0 for the LFE, 1.41 for surrounds (order L R C LFE Ls Rs)."""
+    weights = np.ones(channels)
+    if channels >= 6:
+        weights[3] = 0.0
+        weights[4:6] = 1.41
+    return weights
+
+
+@lru_cache(maxsize=16)
+def _response(size: int, rate: int) -> Samples:
+    """Squared response of the shelf and the high-pass at the frequencies of a block."""
+    w = 2 * np.pi * np.fft.rfftfreq(size)
+    z = np.exp(-1j * w)
+    response = np.ones(len(w))
+    for b, a in (_shelf(rate), _highpass(rate)):
+        response = response * np.abs(
+            (b[0] + b[1] * z + b[2] * z**2) / (a[0] + a[1] * z + a[2] * z**2)
+        )
+    return np.asarray(response**2)
+
+
+def _shelf(rate: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The head's effect: +4 dB above 1.7 kHz (coefficients as in libebur128, any sample rate)."""
+    gain, q, centre = 3.999843853973347, 0.7071752369554196, 1681.974450955533
+    k = np.tan(np.pi * min(centre / rate, 0.49))
+    vh = 10 ** (gain / 20)
+    vb = vh**0.4996667741545416
+    a0 = 1 + k / q + k * k
+    b = ((vh + vb * k / q + k * k) / a0, 2 * (k * k - vh) / a0, (vh - vb * k / q + k * k) / a0)
+    return b, (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
+
+
+def _highpass(rate: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The RLB curve: low frequencies count less."""
+    q, centre = 0.5003270373238773, 38.13547087602444
+    k = np.tan(np.pi * centre / rate)
+    a0 = 1 + k / q + k * k
+    return (1.0, -2.0, 1.0), (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
+
+
+def resampled(samples: Samples, rate: int, target: int) -> Samples:
+    """Mono samples at another rate, band-limited, by zero-padded FFT.
+
+    For notices of some seconds; the whole is transformed at once.
+    """
+    if rate == target or not len(samples):
+        return samples
+    pad = rate // 10
+    padded = np.pad(samples, (pad, pad))
+    length = round(len(padded) * target / rate)
+    spectrum = np.fft.rfft(padded)
+    bins = length // 2 + 1
+    spectrum = (
+        spectrum[:bins] if bins < len(spectrum) else np.pad(spectrum, (0, bins - len(spectrum)))
+    )
+    out = np.fft.irfft(spectrum, length) * (length / len(padded))
+    skip = round(pad * target / rate)
+    return out[skip : length - skip].astype(np.float32)

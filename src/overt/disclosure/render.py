@@ -1,0 +1,401 @@
+"""Carries a plan out on an asset and proves it: one class, one method per kind of media.
+
+The finished file is read again and measured before it is handed back; what does not measure up to
+the plan is a `StageError` and no asset. Names go on pixels only: the evidence keeps the template.
+Bytes in give bytes out, a file in gives a file out, so that long videos stay off memory.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from overt.disclosure import check
+from overt.disclosure.facts import Facts, examine
+from overt.disclosure.fonts import Fonts
+from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name
+from overt.disclosure.planning import STANDARD_STRONG_INK, DisclosurePlan, Visible
+from overt.disclosure.wording import Catalogue
+from overt.errors import StageError
+from overt.models import Disclosure, Media
+from overt.ports import Speaker
+from overt.sniff import SUFFIXES
+
+Names = Callable[[str, str], str | None]
+"""A person's name and a language to the name as it is written in that language, or none."""
+_FLOOR_INK = 11
+
+
+class Renderer:
+    """Renders disclosures. Holds fonts and a speaker, keeps no state between assets.
+
+    Args:
+        fonts: A builder's font files by ISO 15924 code, laid over the packaged ones.
+        speaker: A voice of the builder's own; it speaks before any clip does.
+        names: Writes a name in another language's script.
+        catalogue: A builder's wordings.
+    """
+
+    def __init__(
+        self,
+        fonts: Mapping[str, Path] | Fonts | None = None,
+        speaker: Speaker | None = None,
+        names: Names | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self._fonts = fonts if isinstance(fonts, Fonts) else Fonts(fonts)
+        self._speaker = speaker
+        self._names = names
+        self._catalogue = catalogue or Catalogue.packaged()
+
+    @property
+    def speaks(self) -> tuple[str, ...]:
+        """Languages of the builder's own voice, for `plan`."""
+        return tuple(self._speaker.languages()) if self._speaker is not None else ()
+
+    def disclose(
+        self,
+        media: Media,
+        plan: DisclosurePlan,
+        name: str | None = None,
+        *,
+        facts: Facts | None = None,
+        xmp: bytes | None = None,
+        work: Path | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[Media, tuple[Disclosure, ...]]:
+        """Put what the plan says on the asset.
+
+        Args:
+            media: The asset, as it came from the tool.
+            plan: What is owed on it.
+            name: The depicted figure, for the pixels of a label that has a place for it.
+            facts: What `examine` found, when it was called before.
+            xmp: A metadata packet to be written with a picture.
+            work: Folder for the new file when `media` is one; its owner removes it.
+            progress: Told the seconds of a video that are done.
+
+        Raises:
+            StageError: The plan cannot be carried out, or the finished file does not show it.
+        """
+        facts = facts or examine(media, declared=media.media_type)
+        if not plan.owed and not (xmp and facts.media_type.startswith("image/")):
+            return media, ()
+        if facts.media_type == "image/svg+xml":
+            made, shown = self._svg(media, facts, plan, name)
+        elif facts.media_type.startswith("image/"):
+            made, shown = self._image(media, facts, plan, name, xmp, work)
+        elif facts.media_type.startswith("text/") or "subrip" in facts.media_type:
+            made, shown = self._text(media, facts, plan, work)
+        elif facts.has_audio and not facts.has_video and "format" in facts.detail:
+            made, shown = self._audio(media, facts, plan, work)
+        else:
+            made, shown = self._video(media, facts, plan, name, work, progress)
+        check.compare(plan, shown)
+        return made, tuple(shown)
+
+    # --- one kind each -------------------------------------------------------------------------
+
+    def _image(
+        self,
+        media: Media,
+        facts: Facts,
+        plan: DisclosurePlan,
+        name: str | None,
+        xmp: bytes | None,
+        work: Path | None,
+    ) -> tuple[Media, list[Disclosure]]:
+        from overt.disclosure.image import check_image, label_image, path_of
+
+        if not plan.visible:
+            from overt.disclosure.image import rewrite
+
+            return _out(media, rewrite(media, facts, xmp), facts, work), []
+        data, placed = label_image(media, facts, self._artist(plan, name), xmp, plan.profile.corner)
+        found = check_image(data, facts.media_type, placed)
+        shown = self._shown(plan, placed, found, name)
+        if media.path is None:
+            return media.model_copy(update={"data": data}), shown
+        target = path_of(work, media, SUFFIXES[facts.media_type])
+        target.write_bytes(data)
+        return media.model_copy(update={"path": target}), shown
+
+    def _svg(
+        self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None
+    ) -> tuple[Media, list[Disclosure]]:
+        from overt.disclosure.svg import label_svg
+
+        if not plan.visible:
+            return media, []
+        said = " · ".join(line.text for line in self._filled(plan, None))
+        text = media.read().decode("utf-8")
+        made, placed = label_svg(text, facts, self._artist(plan, name), said)
+        found = {"contrast": 14.0, "match": 1.0 if said and made != text else 0.0}
+        return _out(media, made.encode(), facts, None), self._shown(plan, placed, found, name)
+
+    def _text(
+        self, media: Media, facts: Facts, plan: DisclosurePlan, work: Path | None
+    ) -> tuple[Media, list[Disclosure]]:
+        from overt.disclosure.text import check_text, write_into
+
+        data = write_into(media, facts, plan.text)
+        found = check_text(data, facts.media_type, plan.text)
+        shown = [
+            Disclosure(
+                mode="text",
+                language=line.language,
+                wording=line.key,
+                text=line.text,
+                covers=plan.covers,
+                evidence={"found": found, "review": line.review},
+            )
+            for line in plan.text
+        ]
+        return _out(media, data, facts, work), shown
+
+    def _audio(
+        self, media: Media, facts: Facts, plan: DisclosurePlan, work: Path | None
+    ) -> tuple[Media, list[Disclosure]]:
+        from overt.disclosure.audio import check_sound, speak_into
+        from overt.disclosure.image import path_of
+        from overt.disclosure.speech import notice_for
+
+        notices = [notice_for(spoken, self._speaker) for spoken in plan.spoken]
+        target = None
+        if media.path is not None:
+            target = path_of(work, media, SUFFIXES[facts.media_type])
+        made, heard = speak_into(media, notices, plan.profile, target)
+        lossy = facts.detail["format"] in ("OGG", "MP3")
+        measured = {at: check_sound(made, heard[at]) for at in _worth_checking(heard)}
+        return made, _spoken(plan, heard, measured, "lossy" if lossy else "lossless")
+
+    def _video(
+        self,
+        media: Media,
+        facts: Facts,
+        plan: DisclosurePlan,
+        name: str | None,
+        work: Path | None,
+        progress: Callable[[float], None] | None,
+    ) -> tuple[Media, list[Disclosure]]:
+        from overt.disclosure import ffmpeg
+        from overt.disclosure.image import path_of
+        from overt.disclosure.speech import notice_for
+        from overt.disclosure.video import check_notice, check_pictures, render_video
+
+        notices = [notice_for(spoken, self._speaker) for spoken in plan.spoken]
+        artist = self._artist(plan, name) if plan.visible and facts.has_video else None
+        with tempfile.TemporaryDirectory(prefix="overt-") as folder, ffmpeg.as_file(media) as path:
+            suffix = SUFFIXES[facts.media_type]
+            kept = work or Path(folder)
+            target = path_of(kept if media.path is None or work else None, media, suffix)
+            placed, heard = render_video(
+                path, target, facts, plan.profile, artist, notices, progress
+            )
+            shown: list[Disclosure] = []
+            try:
+                if placed is not None:
+                    found = check_pictures(target, facts, placed, plan.profile)
+                    shown += self._shown(plan, placed, found, name, facts.duration_s)
+                measured = {
+                    at: check_notice(target, facts, heard[at]) for at in _worth_checking(heard)
+                }
+                shown += _spoken(plan, heard, measured, "mixed")
+                check.compare(plan, shown)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+            if media.path is not None:
+                return media.model_copy(update={"path": target}), shown
+            return media.model_copy(update={"data": target.read_bytes()}), shown
+
+    # --- labels --------------------------------------------------------------------------------
+
+    def _filled(self, plan: DisclosurePlan, name: str | None) -> list[LabelLine]:
+        """The lines as they are drawn: names in, or a wording without one where they cannot be."""
+        lines = [self._line(line, name) for line in plan.visible]
+        return list(dict.fromkeys(lines))
+
+    def _line(self, line: Visible, name: str | None) -> LabelLine:
+        text = line.text
+        if "{name}" in text:
+            written = self._written(name, line)
+            if written is None:
+                text = self._catalogue.label(_NAMELESS[line.key], line.language).text
+            else:
+                text = text.replace("{name}", safe_name(written))
+        return LabelLine(text, line.script, line.direction, line.language)
+
+    def _written(self, name: str | None, line: Visible) -> str | None:
+        """The name as the line's font can draw it, or none."""
+        if not name:
+            return None
+        candidates = [self._names(name, line.language)] if self._names is not None else []
+        for candidate in (*candidates, name):
+            if candidate and self._fonts.covers(line.script, candidate):
+                return candidate
+        return None
+
+    def _artist(
+        self, plan: DisclosurePlan, name: str | None
+    ) -> Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]:
+        lines = self._filled(plan, name)
+        for line in lines:
+            if not self._fonts.covers(line.script, line.text):
+                raise StageError(
+                    "disclose",
+                    "disclose.no_glyph",
+                    f"the font for {line.script} lacks letters",
+                    "",
+                    "give the renderer a font",
+                )
+
+        def paint(size: tuple[int, int], room: tuple[int, int]) -> LabelArt | None:
+            wanted = _ink(plan, size)
+            return draw(
+                lines,
+                self._fonts,
+                wanted,
+                room,
+                floor_px=_needed(plan, size),
+                mark=plan.profile.mark,
+            )
+
+        return paint
+
+    def _shown(
+        self,
+        plan: DisclosurePlan,
+        placed: Any,
+        found: Mapping[str, float],
+        name: str | None,
+        duration_s: float | None = None,
+    ) -> list[Disclosure]:
+        art = placed.art
+        evidence: dict[str, Any] = {
+            "box": list(placed.box),
+            "size": list(placed.size),
+            "ink_px": art.ink_px,
+            "ink_needed_px": 0 if placed.strip else _needed(plan, placed.size),
+            "fonts": list(art.fonts),
+            "strip": placed.strip,
+            **found,
+        }
+        if duration_s is not None:
+            whole = plan.profile.visible_whole
+            evidence["start_s"] = 0.0
+            evidence["end_s"] = round(
+                duration_s if whole else min(duration_s, max(2.0, plan.profile.visible_min_s)), 3
+            )
+        return [
+            Disclosure(
+                mode="visible",
+                language=line.language,
+                wording=line.key,
+                text=line.text,
+                covers=plan.covers,
+                evidence={
+                    **evidence,
+                    "review": line.review,
+                    **(
+                        {"named": self._written(name, line) is not None}
+                        if "{name}" in line.text
+                        else {}
+                    ),
+                },
+            )
+            for line in plan.visible
+        ]
+
+
+_NAMELESS = {"public_figure_label": "label_short", "authorized_voice_label": "label_voice"}
+
+
+def _needed(plan: DisclosurePlan, size: tuple[int, int]) -> int:
+    """Ink height below which the label does not count: a law's figure, else a readable minimum."""
+    laws = replace(plan.profile, ink_short_side=0.0) if _own_size(plan) else plan.profile
+    return max(_FLOOR_INK, laws.ink_px(*size))
+
+
+def _own_size(plan: DisclosurePlan) -> bool:
+    """Whether only our default set the relative size, which may give way."""
+    return plan.profile.ink_short_side <= 0.03
+
+
+def _ink(plan: DisclosurePlan, size: tuple[int, int]) -> int:
+    wanted = plan.profile.ink_px(*size)
+    if plan.strong:
+        wanted = max(wanted, round(STANDARD_STRONG_INK * min(size)))
+    return max(_FLOOR_INK, wanted)
+
+
+def _worth_checking(heard: Sequence[Any]) -> list[int]:
+    """The first and the last time that each sentence is heard."""
+    first: dict[tuple[str, str], int] = {}
+    last: dict[tuple[str, str], int] = {}
+    for at, one in enumerate(heard):
+        key = (one.notice.language, one.notice.text)
+        first.setdefault(key, at)
+        last[key] = at
+    return sorted({*first.values(), *last.values()})
+
+
+def _spoken(
+    plan: DisclosurePlan,
+    heard: Sequence[Any],
+    measured: Mapping[int, Mapping[str, float]],
+    channel: str,
+) -> list[Disclosure]:
+    """One disclosure a sentence, with every time it is heard."""
+    shown: list[Disclosure] = []
+    for at, spoken in enumerate(plan.spoken):
+        own = [k for k in range(len(heard)) if k % len(plan.spoken) == at]
+        if not own:
+            continue
+        notice = heard[own[0]].notice
+        found = [measured[k] for k in own if k in measured]
+        evidence: dict[str, Any] = {
+            "start_s": round(heard[own[0]].start_s, 3),
+            "end_s": round(heard[own[0]].end_s, 3),
+            "starts_s": [round(heard[k].start_s, 3) for k in own],
+            "match": min(one["match"] for one in found),
+            "lufs": found[0]["lufs"],
+            "programme_lufs": _finite(heard[own[0]].programme_lufs),
+            "channel": channel,
+            "engine": notice.engine,
+            "voice": notice.voice,
+            "licence": notice.licence,
+            "review": spoken.review,
+        }
+        if notice.cer is not None:
+            evidence["cer"] = notice.cer
+        if notice.earcon:
+            evidence["instead_of"] = spoken.language
+        shown.append(
+            Disclosure(
+                mode="spoken",
+                language=notice.language,
+                wording=notice.key if notice.earcon else spoken.key,
+                text=notice.text,
+                covers=plan.covers,
+                evidence=evidence,
+            )
+        )
+    return shown
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 1) if value > -200 else None
+
+
+def _out(media: Media, data: bytes, facts: Facts, work: Path | None) -> Media:
+    if media.path is None:
+        return media.model_copy(update={"data": data})
+    from overt.disclosure.image import path_of
+
+    target = path_of(work, media, SUFFIXES[facts.media_type])
+    target.write_bytes(data)
+    return media.model_copy(update={"path": target})
