@@ -12,11 +12,15 @@ from overt.policy.needs import consent_needs
 from overt.policy.rules import Rule
 from overt.policy.subjects import VoiceKind
 
+Policy = Bundle
+"""The public name of a bundle: a policy is the bundle of its rules."""
+
 __all__ = [
     "ActorHistory",
     "Bundle",
     "Case",
     "Firing",
+    "Policy",
     "Rule",
     "Ruling",
     "VoiceKind",
