@@ -152,11 +152,8 @@ def speak_into(
             raise StageError(
                 "disclose", "disclose.encode", "the sound cannot be written again", sound.format
             ) from error
-    if target is None:
-        return Media(
-            media_type=media.media_type, data=out.getvalue(), language=media.language
-        ), heard
-    return Media(media_type=media.media_type, path=target, language=media.language), heard
+    changed = {"data": out.getvalue()} if target is None else {"path": target}
+    return media.model_copy(update=changed), heard
 
 
 def _programme_level(media: Media) -> float:
@@ -172,7 +169,7 @@ def _write(
     rate, channels = sound.samplerate, sound.channels
     kind = "int32" if _integer(sound.subtype) else "float32"
     level = target_lufs(programme)
-    spoken = _sentence(notices, rate, level, rules.spoken_min_s)
+    spoken = _sentence(notices, rate, channels, level, rules.spoken_min_s)
     pause = np.zeros((int(PAUSE_S * rate), channels), kind)
     heard: list[Heard] = []
     position = 0
@@ -213,10 +210,10 @@ def _write(
 
 
 def _sentence(
-    notices: Sequence[Notice], rate: int, level: float, min_s: float
+    notices: Sequence[Notice], rate: int, channels: int, level: float, min_s: float
 ) -> list[tuple[Notice, np.ndarray[Any, np.dtype[np.float32]]]]:
     """The notices at the file's rate; said again until they last as long as the profile asks."""
-    once = [(notice, at_level(notice, rate, level)) for notice in notices]
+    once = [(notice, at_level(notice, rate, level, channels)) for notice in notices]
     seconds = sum(len(samples) / rate + PAUSE_S for _, samples in once)
     times = max(1, -int(-min_s // seconds)) if seconds else 1
     return once * times
@@ -270,7 +267,7 @@ def check_sound(media: Media, heard: Heard) -> dict[str, float]:
     """
     with opened(media) as sound:
         rate = sound.samplerate
-        wanted = at_level(heard.notice, rate, heard.lufs)
+        wanted = at_level(heard.notice, rate, heard.lufs, sound.channels)
         slack = rate // 2 if sound.format in _LOSSY else 64
         start = max(0, int(heard.start_s * rate) - slack)
         sound.seek(min(start, max(0, sound.frames - 1)))
@@ -279,7 +276,7 @@ def check_sound(media: Media, heard: Heard) -> dict[str, float]:
         return {"match": 0.0, "lufs": SILENT}
     mono = frames[:, 2] if frames.shape[1] >= 5 else frames[:, 0]
     found, at = correlation(mono, wanted)
-    part = mono[at : at + len(wanted)]
+    part = frames[at : at + len(wanted)]
     return {"match": round(found, 3), "lufs": round(loudness(part, rate), 1)}
 
 

@@ -14,7 +14,7 @@ from overt.errors import StageError
 
 _VIDEO = {
     "AVC": ["libx264", "-preset", "veryfast", "-crf", "18"],
-    "HEVC": ["libx265", "-preset", "veryfast", "-crf", "20", "-x265-params", "log-level=error"],
+    "HEVC": ["libx265", "-preset", "ultrafast", "-crf", "19", "-x265-params", "log-level=error"],
     "VP9": ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "7", "-row-mt", "1", "-crf", "24",
             "-b:v", "0"],
     "VP8": ["libvpx", "-deadline", "realtime", "-cpu-used", "7", "-crf", "10", "-b:v", "8M"],

@@ -90,7 +90,9 @@ def run(
     if progress is not None:
         command += ["-progress", "pipe:1", "-stats_period", "0.5"]
     command += [*arguments, *([f"file:{target}"] if target is not None else [])]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(  # noqa: S603  a list, no shell
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     watch = threading.Timer(limit_s, process.kill)
     watch.start()
     complete = False

@@ -1,8 +1,8 @@
 """Fonts for labels: the packaged subsets, and a builder's own.
 
-A subset has the letters of the catalogue, Latin inside, and for small alphabets the whole block. Han
-and Hangul names need a font that the builder gives. A letter without a glyph is never drawn as a
-box: `covers` finds it first.
+A subset has the letters of the catalogue, Latin inside, and for small alphabets the whole block.
+Han and Hangul names need a font that the builder gives. A letter without a glyph is never drawn as
+a box: `covers` finds it first.
 
 Source: `data/disclosure/fonts.jsonl`, built by `tools/build_fonts.py` from Noto (OFL 1.1).
 """

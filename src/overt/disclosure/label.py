@@ -57,12 +57,12 @@ class LabelArt:
 
 
 def safe_name(name: str) -> str:
-    """A name fit for a label: no control signs, at most `NAME_LENGTH` letters, bidi-isolated."""
+    """A name fit for a label: no control signs, short, unbroken, bidi-isolated."""
     plain = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     plain = " ".join(plain.split())
     if len(plain) > NAME_LENGTH:
         plain = plain[: NAME_LENGTH - 1].rstrip() + "…"
-    return f"\u2068{plain}\u2069"
+    return "\u2068" + plain.replace(" ", "\u00a0") + "\u2069"
 
 
 def draw(
@@ -74,14 +74,10 @@ def draw(
     floor_px: int,
     mark: str | None = None,
 ) -> LabelArt | None:
-    """Draw the label in letters of `ink_px`, smaller where it would not fit, never below `floor_px`.
+    """Draw the label with letters `ink_px` high, smaller where it would not fit.
 
-    Args:
-        room: Width and height that the pill may take.
-        mark: A mark that stands before the text, such as `AI`.
-
-    Returns:
-        The label, or none when it does not fit at `floor_px`.
+    `room` is the width and height the pill may take, `mark` a sign that stands before the text,
+    such as `AI`. Returns none when the label does not fit at `floor_px`.
     """
     sizes = [ink_px]
     while sizes[-1] > floor_px:

@@ -2,8 +2,8 @@
 
 The rules, in one place:
 
-* every synthetic sound track owes a spoken notice, every synthetic picture a visible one, captions a
-  cue, text a line; a synthetic voice over real pictures owes both, for those who cannot hear it;
+* every synthetic sound track owes a spoken notice, every synthetic picture a visible one, captions
+  a cue, text a line; a synthetic voice over real pictures owes both, for those who cannot hear;
 * edits of extent `none` or `minor` owe nothing, unless a rule of policy asks for a strong label;
 * what is said fits what was done: a generation, an edit, a voice over real pictures, satire, an
   authorised voice and a creator's own mark are different sentences;
@@ -16,7 +16,7 @@ Nothing in here knows how to render; `overt.disclosure.check` compares the finis
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from overt.disclosure.clips import clip_for
@@ -61,6 +61,11 @@ class Content:
     synthetic_video: bool = True
     edited_real: bool = False
     declared_by: str = "builder"
+
+    def __post_init__(self) -> None:
+        """Take plain strings for the enumerations."""
+        object.__setattr__(self, "extent", Extent(self.extent))
+        object.__setattr__(self, "covers", Covers(self.covers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class DisclosurePlan:
     text: tuple[Line, ...] = ()
     strong: bool = False
     exempt: str | None = None
-    profile: Profile = Profile()
+    profile: Profile = field(default_factory=Profile)
     languages: tuple[str, ...] = ()
     catalogue: str = ""
 
@@ -216,14 +221,14 @@ def _voiced(content: Content, modality: str) -> bool:
 
 
 def _shown(content: Content) -> bool:
-    """Whether a label on the pictures is owed: also for a voice alone, for those who cannot hear."""
+    """Whether a label on the pictures is owed: for a voice alone too."""
     return content.synthetic_video or content.synthetic_audio or content.edited_real
 
 
 def _keys(content: Content, owed: Sequence[Obligation], modality: str) -> tuple[str, ...]:
     """Wording keys of the visible label or text line, most telling first."""
-    named = [one.wording for one in owed if one.wording in LABELS]
-    keys = list(dict.fromkeys(key for key in named if key is not None))
+    named = [one.wording or "" for one in owed]
+    keys = list(dict.fromkeys(key for key in named if key in LABELS))
     if content.satire and "satire_label" not in keys:
         keys.insert(0, "satire_label")
     telling = [key for key in keys if key not in ("label_short", "label_visual", "label_video")]
@@ -288,7 +293,8 @@ def _spoken(
             continue
         found = word.key.removeprefix("spoken_")
         clip = clip_for(tag, found)
-        good = tag in speaks or (clip is not None and not clip.weak)
+        usable = clip is not None and not clip.weak and clip.text == word.text
+        good = tag in speaks or usable
         weak = weak or not good
         said.append(
             Spoken(word.key, found, tag, word.text, word.review, word.reading, rules.exact_language)

@@ -1,9 +1,9 @@
 """What laws, platforms and house rules ask of a disclosure, as values.
 
-A profile says how large, how long, how often, in which language and with which exact sentence. Several
-may hold at once; `combined` takes the stricter value of each. They are summaries with a source and a
-confidence each, not legal advice, and no profile is complete until its text was read in the
-original: `data/disclosure/profiles.jsonl` says which were.
+A profile says how large, how long, how often, in which language and with which exact sentence.
+Several may hold at once; `combined` takes the stricter value of each. They are summaries with a
+source and a confidence each, not legal advice, and no profile is complete until its text was read
+in the original: `data/disclosure/profiles.jsonl` says which were.
 """
 
 from __future__ import annotations

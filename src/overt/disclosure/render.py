@@ -8,12 +8,13 @@ Bytes in give bytes out, a file in gives a file out, so that long videos stay of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from overt.disclosure import check
+from overt.disclosure.evidence import spoken_evidence, worth_checking
 from overt.disclosure.facts import Facts, examine
 from overt.disclosure.fonts import Fonts
 from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name
@@ -169,8 +170,8 @@ class Renderer:
             target = path_of(work, media, SUFFIXES[facts.media_type])
         made, heard = speak_into(media, notices, plan.profile, target)
         lossy = facts.detail["format"] in ("OGG", "MP3")
-        measured = {at: check_sound(made, heard[at]) for at in _worth_checking(heard)}
-        return made, _spoken(plan, heard, measured, "lossy" if lossy else "lossless")
+        measured = {at: check_sound(made, heard[at]) for at in worth_checking(heard)}
+        return made, spoken_evidence(plan, heard, measured, "lossy" if lossy else "lossless")
 
     def _video(
         self,
@@ -201,9 +202,9 @@ class Renderer:
                     found = check_pictures(target, facts, placed, plan.profile)
                     shown += self._shown(plan, placed, found, name, facts.duration_s)
                 measured = {
-                    at: check_notice(target, facts, heard[at]) for at in _worth_checking(heard)
+                    at: check_notice(target, facts, heard[at]) for at in worth_checking(heard)
                 }
-                shown += _spoken(plan, heard, measured, "mixed")
+                shown += spoken_evidence(plan, heard, measured, "mixed")
                 check.compare(plan, shown)
             except BaseException:
                 target.unlink(missing_ok=True)
@@ -330,65 +331,6 @@ def _ink(plan: DisclosurePlan, size: tuple[int, int]) -> int:
     if plan.strong:
         wanted = max(wanted, round(STANDARD_STRONG_INK * min(size)))
     return max(_FLOOR_INK, wanted)
-
-
-def _worth_checking(heard: Sequence[Any]) -> list[int]:
-    """The first and the last time that each sentence is heard."""
-    first: dict[tuple[str, str], int] = {}
-    last: dict[tuple[str, str], int] = {}
-    for at, one in enumerate(heard):
-        key = (one.notice.language, one.notice.text)
-        first.setdefault(key, at)
-        last[key] = at
-    return sorted({*first.values(), *last.values()})
-
-
-def _spoken(
-    plan: DisclosurePlan,
-    heard: Sequence[Any],
-    measured: Mapping[int, Mapping[str, float]],
-    channel: str,
-) -> list[Disclosure]:
-    """One disclosure a sentence, with every time it is heard."""
-    shown: list[Disclosure] = []
-    for at, spoken in enumerate(plan.spoken):
-        own = [k for k in range(len(heard)) if k % len(plan.spoken) == at]
-        if not own:
-            continue
-        notice = heard[own[0]].notice
-        found = [measured[k] for k in own if k in measured]
-        evidence: dict[str, Any] = {
-            "start_s": round(heard[own[0]].start_s, 3),
-            "end_s": round(heard[own[0]].end_s, 3),
-            "starts_s": [round(heard[k].start_s, 3) for k in own],
-            "match": min(one["match"] for one in found),
-            "lufs": found[0]["lufs"],
-            "programme_lufs": _finite(heard[own[0]].programme_lufs),
-            "channel": channel,
-            "engine": notice.engine,
-            "voice": notice.voice,
-            "licence": notice.licence,
-            "review": spoken.review,
-        }
-        if notice.cer is not None:
-            evidence["cer"] = notice.cer
-        if notice.earcon:
-            evidence["instead_of"] = spoken.language
-        shown.append(
-            Disclosure(
-                mode="spoken",
-                language=notice.language,
-                wording=notice.key if notice.earcon else spoken.key,
-                text=notice.text,
-                covers=plan.covers,
-                evidence=evidence,
-            )
-        )
-    return shown
-
-
-def _finite(value: float) -> float | None:
-    return round(value, 1) if value > -200 else None
 
 
 def _out(media: Media, data: bytes, facts: Facts, work: Path | None) -> Media:

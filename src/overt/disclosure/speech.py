@@ -23,9 +23,7 @@ from overt.disclosure.planning import Spoken
 from overt.errors import OvertError, StageError
 from overt.ports import Speaker, Speech
 
-_ESPEAK_GOOD = frozenset(
-    {"en", "es", "it", "ro", "pl", "de", "nl", "pt-BR", "cs", "hu", "hr", "id", "sw"}
-)
+_ESPEAK_GOOD = frozenset({"en", "es", "it", "ro", "pl", "de", "nl", "cs", "hu", "hr", "id", "sw"})
 """Languages in which espeak-ng 1.51 was understood by a transcriber (error rate under 0.25)."""
 _ESPEAK_LIMIT_S = 20.0
 _REFERENCE_LUFS = -18.0
@@ -114,10 +112,10 @@ def _espeak(spoken: Spoken, _: Speaker | None) -> Notice | None:
     program = shutil.which("espeak-ng")
     if program is None or spoken.language not in _ESPEAK_GOOD:
         return None
-    voice = {"pt-BR": "pt-br"}.get(spoken.language, spoken.language)
+    voice = spoken.language
     command = [program, "-v", voice, "-s", "150", "--stdout", "--stdin"]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  a list, no shell
             command, input=spoken.text.encode(), capture_output=True, timeout=_ESPEAK_LIMIT_S
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -158,8 +156,15 @@ def _tone(seconds: float, rate: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return (0.2 * np.sin(2 * np.pi * 880 * t) * fade).astype(np.float32)
 
 
-def at_level(notice: Notice, rate: int, lufs: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The notice at a sample rate and loudness, its peak held under -1 dBFS."""
+def at_level(
+    notice: Notice, rate: int, lufs: float, channels: int = 1
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The notice at a sample rate and loudness, its peak held under -1 dBFS.
+
+    Loudness is that over all `channels`: on both of two, each carries 3 dB less.
+    """
+    if 2 <= channels <= 4:
+        lufs -= 10 * float(np.log10(2))
     sound = np.asarray(resampled(notice.samples, notice.rate, rate), np.float32)
     measured = loudness(sound, rate)
     if not np.isfinite(measured):

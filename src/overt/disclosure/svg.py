@@ -12,7 +12,7 @@ import re
 from html import escape
 
 from overt.disclosure.facts import Facts, fail
-from overt.disclosure.image import Artist, Placed
+from overt.disclosure.placing import Artist, Placed
 
 _NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?"
 _CANVAS_PX = 1000
@@ -58,11 +58,7 @@ def _box(
 
 
 def label_svg(text: str, facts: Facts, artist: Artist, spoken: str) -> tuple[str, Placed]:
-    """The drawing with its label at the top right.
-
-    Args:
-        spoken: The label's text, for screen readers.
-    """
+    """The drawing with its label at the top right; screen readers are told `spoken`."""
     x0, y0, width, height = facts.detail["box"]
     scale = _CANVAS_PX / min(width, height)
     size = (round(width * scale), round(height * scale))

@@ -1,8 +1,8 @@
 """Disclosure lines in texts, pages and captions.
 
-Plain text and Markdown get a first line, HTML an element after `<body>`, WebVTT and SubRip a cue for
-the first seconds, SVG a label drawn with the picture. Nothing else of the file changes; line ends
-and a byte order mark are kept.
+Plain text and Markdown get a first line, HTML an element after `<body>`, WebVTT and SubRip a cue
+for the first seconds, SVG a label drawn with the picture. Nothing else of the file changes; line
+ends and a byte order mark are kept.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Notices in videos and in sound files that only ffmpeg reads.
 
-The label is drawn once and laid over the pictures; the notice is mixed over the start, the programme
-ducked under it by 15 dB with ramps of 200 ms, for a notice put before would shift the pictures. If
-only the sound changes, the video packets are copied bit for bit. Kept: frame count, timestamps
-(variable frame rates too), sound rate and channels, every sound and subtitle track, chapters, colour
-flags and metadata. A rotated video is written upright.
+The label is drawn once and laid over the pictures; the notice is mixed over the start, the
+programme ducked under it by 15 dB with ramps of 200 ms, for a notice put before would shift the
+pictures. If only the sound changes, the video packets are copied bit for bit. Kept: frame count,
+timestamps (variable frame rates too), sound rate and channels, every sound and subtitle track,
+chapters, colour flags and metadata. A rotated video is written upright.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from overt.disclosure import ffmpeg
 from overt.disclosure.audio import PAUSE_S, Heard, correlation, spread
 from overt.disclosure.codecs import audio_options, overlay_format, streams, video_options
 from overt.disclosure.facts import Facts, Limits, fail
-from overt.disclosure.image import Artist, Placed, measure, place
 from overt.disclosure.loudness import SILENT, loudness
+from overt.disclosure.placing import Artist, Placed, measure, place
 from overt.disclosure.profiles import Profile
 from overt.disclosure.speech import Notice, at_level, target_lufs
 from overt.errors import StageError
@@ -253,7 +253,7 @@ def _cycle(
     position = 0
     while True:
         for notice in notices:
-            frames = spread(at_level(notice, rate, level), channels)
+            frames = spread(at_level(notice, rate, level, channels), channels)
             offsets.append((notice, position / rate, len(frames) / rate))
             parts += [frames, pause]
             position += len(frames) + len(pause)
@@ -300,7 +300,8 @@ def _mix(track: int, tracks: int, index: int, s: Schedule) -> str:
         inputs += 1
     duck = f"1-{1 - DUCK:.3f}*min(1,{'+'.join(windows)})"
     programme = f"[0:a:{track}]volume='{duck}':eval=frame,apad=whole_dur={s.total_s:.4f}[p{track}]"
-    mix = f"{mixed}amix=inputs={inputs}:normalize=0:duration=first,alimiter=limit=0.89:level=0[a{track}]"
+    limiter = "alimiter=limit=0.89:level=0"
+    mix = f"{mixed}amix=inputs={inputs}:normalize=0:duration=first,{limiter}[a{track}]"
     return ";".join(part for part in (*chain, programme, mix) if part)
 
 
@@ -318,9 +319,9 @@ def check_notice(path: Path, facts: Facts, heard: Heard) -> dict[str, float]:
     if not len(frames):
         return {"match": 0.0, "lufs": SILENT}
     mono = frames[:, 2] if channels >= 5 else frames[:, 0]
-    wanted = at_level(heard.notice, rate, heard.lufs)
+    wanted = at_level(heard.notice, rate, heard.lufs, channels)
     found, at = correlation(mono, wanted)
-    part = mono[at : at + len(wanted)]
+    part = frames[at : at + len(wanted)]
     return {"match": round(found, 3), "lufs": round(loudness(part, rate), 1)}
 
 

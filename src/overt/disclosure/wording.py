@@ -93,7 +93,7 @@ class Catalogue:
         """A catalogue with a builder's rows laid over these, string by string.
 
         Raises:
-            ConfigError: A row names no language, an unknown key, or drops `{name}` where we have it.
+            ConfigError: A row names no language, an unknown key, or drops our `{name}`.
         """
         merged = dict(self._rows)
         for row in rows:

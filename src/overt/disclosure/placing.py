@@ -1,0 +1,179 @@
+"""Where a label goes on a picture, and whether it is really there.
+
+The corner with the least going on is taken, top right preferred; on portrait pictures the label
+stays clear of players' buttons. Pictures whose shorter side is under `STRIP_BELOW`, and those on
+which the label does not fit, get a strip below: the picture is never covered.
+
+Boxes are those of the upright picture; `stored` gives the pixels as they lie in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from overt.disclosure.label import LabelArt
+from overt.errors import StageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+STRIP_BELOW = 200
+"""Shorter side in pixels under which the label goes below the picture."""
+MARGIN = 0.02
+
+Artist = Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]
+"""Draws the label for a picture of this size in this much room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a label is, in pixels of the picture as shown.
+
+    Attributes:
+        box: Left, top, right, bottom.
+        size: Of the whole picture.
+        strip: It is below the picture, not on it.
+    """
+
+    box: tuple[int, int, int, int]
+    size: tuple[int, int]
+    strip: bool
+    art: LabelArt
+
+
+def place(
+    image: Image,
+    size: tuple[int, int],
+    orientation: int,
+    artist: Artist,
+    corner: str | None,
+    *,
+    strip: bool = True,
+) -> Placed:
+    """Find the label's place on a picture whose upright size is `size`.
+
+    A strip below is added where the label does not fit, unless `strip` forbids it, as in a video.
+
+    Raises:
+        StageError: `disclose.no_room`.
+    """
+    width, height = size
+    margin = max(2, round(MARGIN * min(size)))
+    portrait = height > width * 1.2
+    right, bottom = (round(0.12 * width), round(0.20 * height)) if portrait else (margin, margin)
+    room = (width - margin - right, round(height * 0.6) - 2 * margin)
+    small = strip and min(size) < STRIP_BELOW
+    art = None if small else artist(size, room)
+    if art is None:
+        if not strip:
+            _no_room()
+        return _strip(size, artist)
+    w, h = art.image.size
+    corners = {
+        "top-right": (width - right - w, margin),
+        "top-left": (margin, margin),
+        "bottom-right": (width - right - w, height - bottom - h),
+        "bottom-left": (margin, height - bottom - h),
+    }
+    first = corner if corner in corners else "top-right"
+    busy = {
+        name: _busyness(image, (x, y, x + w, y + h), size, orientation)
+        * (0.6 if name == first else 1)
+        for name, (x, y) in corners.items()
+    }
+    x, y = corners[min(busy, key=lambda name: busy[name])]
+    return Placed((x, y, x + w, y + h), size, False, art)
+
+
+def _strip(size: tuple[int, int], artist: Artist) -> Placed:
+    """The label below the picture; the canvas grows as far as it must."""
+    width, height = size
+    room = (max(width, 160), 400)
+    while room[0] <= 2000:
+        art = artist(size, room)
+        if art is not None:
+            w, h = art.image.size
+            whole = (max(width, w), height + h)
+            x = (whole[0] - w) // 2
+            return Placed((x, height, x + w, height + h), whole, True, art)
+        room = (room[0] + 80, room[1])
+    return _no_room()
+
+
+def _no_room() -> NoReturn:
+    raise StageError(
+        "disclose", "disclose.no_room", "the label fits nowhere", "", "make a larger picture"
+    )
+
+
+def _busyness(
+    image: Image, box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
+) -> float:
+    """Edge density of a region, in a small copy: faces, text and detail have much of it."""
+    from PIL import Image, ImageFilter
+
+    region = image.crop(stored(box, size, orientation))
+    small = region.convert("RGB").convert("L").resize((64, 24), Image.Resampling.BOX)
+    edges = small.filter(ImageFilter.FIND_EDGES).crop((1, 1, 63, 23))
+    histogram = edges.histogram()
+    return 1.0 + sum(level * count for level, count in enumerate(histogram)) / (62 * 22)
+
+
+def stored(
+    box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
+) -> tuple[int, int, int, int]:
+    """A box of the upright picture, in the pixels as they are stored."""
+    left, top, right, bottom = box
+    width, height = size
+    corners = [
+        _stored_point(x, y, width, height, orientation) for x, y in ((left, top), (right, bottom))
+    ]
+    xs, ys = sorted(c[0] for c in corners), sorted(c[1] for c in corners)
+    return xs[0], ys[0], xs[1], ys[1]
+
+
+def _stored_point(x: int, y: int, width: int, height: int, orientation: int) -> tuple[int, int]:
+    return {
+        1: (x, y), 2: (width - x, y), 3: (width - x, height - y), 4: (x, height - y),
+        5: (y, x), 6: (y, width - x), 7: (height - y, width - x), 8: (height - y, x),
+    }[orientation]  # fmt: skip
+
+
+def as_stored(image: Image, orientation: int) -> Image:
+    """Turn an upright picture the way the stored pixels lie: the inverse of showing it."""
+    from PIL.Image import Transpose
+
+    step = {
+        2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE, 6: Transpose.ROTATE_90, 7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_270,
+    }.get(orientation)  # fmt: skip
+    return image.transpose(step) if step is not None else image
+
+
+def measure(seen: Image, mask: Image) -> dict[str, float]:
+    """Contrast and likeness of a label's region against the letters that were drawn."""
+    import numpy as np
+
+    letters = np.asarray(mask, np.float32) / 255.0
+    grey = np.asarray(seen.convert("RGB"), np.float32) / 255.0
+    linear = np.where(grey <= 0.04045, grey / 12.92, ((grey + 0.055) / 1.055) ** 2.4)
+    light = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    solid = letters > 0.9
+    ground = letters < 0.02
+    inset = max(1, min(light.shape) // 8)
+    ground[:inset], ground[-inset:], ground[:, :inset], ground[:, -inset:] = (
+        False,
+        False,
+        False,
+        False,
+    )
+    if not solid.any() or not ground.any():
+        return {"contrast": 0.0, "match": 0.0}
+    high, low = float(np.median(light[solid])), float(np.percentile(light[ground], 95))
+    inner = (slice(inset, -inset), slice(inset, -inset))
+    a, b = letters[inner].ravel(), light[inner].ravel()
+    match = float(np.corrcoef(a, b)[0, 1]) if b.std() > 1e-6 else 0.0
+    return {"contrast": round((high + 0.05) / (low + 0.05), 2), "match": round(match, 3)}
