@@ -111,7 +111,9 @@ def encode(entry: Mapping[str, Any]) -> bytes:
     for field, value in entry.items():
         if field not in FIELDS:
             raise _refusal("a field that is not on its list")
-        if value is not None:
+        if type(value) is str and _WORD.fullmatch(value):
+            leaf[field] = value
+        elif value is not None:
             leaf[field] = _value(field, value)
     if not isinstance(leaf.get("type"), str) or not _TYPE.fullmatch(leaf["type"]):
         raise _refusal("type")

@@ -108,7 +108,6 @@ entries = Table(
     Column("body", LargeBinary, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Index(None, "id"),
-    Index(None, "type", "at"),
 )
 """The leaves: canonical bytes and their RFC 9162 leaf hash."""
 

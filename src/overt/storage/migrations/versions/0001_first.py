@@ -161,7 +161,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("idx", name="pk_entries"),
     )
     op.create_index("ix_entries_id", "entries", ["id"], unique=False)
-    op.create_index("ix_entries_type_at", "entries", ["type", "at"], unique=False)
 
     op.create_table(
         "grants",
@@ -304,7 +303,6 @@ def downgrade() -> None:
     op.drop_index("ix_grants_digest", table_name="grants")
 
     op.drop_table("grants")
-    op.drop_index("ix_entries_type_at", table_name="entries")
     op.drop_index("ix_entries_id", table_name="entries")
 
     op.drop_table("entries")
