@@ -151,7 +151,7 @@ class Manifest(Value):
         if first.kind is ActionKind.CREATED:
             if first.digital_source_type is None or parents:
                 raise ValueError("c2pa.created takes a source type and no parent")
-        elif first.kind is not ActionKind.OPENED or list(first.ingredients) != parents:
+        elif first.kind is not ActionKind.OPENED or [*first.ingredients] != (parents or [""]):
             raise ValueError("the first action must be c2pa.created, or c2pa.opened of the parent")
         starts = {ActionKind.CREATED, ActionKind.OPENED}
         if any(action.kind in starts for action in self.actions[1:]):

@@ -114,9 +114,11 @@ def edits_for(stream: IO[bytes], media_type: str, xmp: bytes) -> list[Edit]:
     size = stream.seek(0, 2)
     stream.seek(0)
     try:
-        return list(_WRITERS[kind.carrier](stream, size, xmp))
+        edits = list(_WRITERS[kind.carrier](stream, size, xmp))
     except (struct.error, IndexError):
         return []
+    # A file cut short can point behind its own end.
+    return edits if all(edit.at + edit.remove <= size for edit in edits) else []
 
 
 def _read(stream: IO[bytes], at: int, length: int) -> bytes:
