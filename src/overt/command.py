@@ -24,16 +24,10 @@ from typing import IO
 
 from overt.errors import ConfigError, StageError
 from overt.models import Media, Request
+from overt.sniff import SUFFIXES, canonical
 
-_SUFFIX = {"audio/mpeg": ".mp3", "audio/mp4": ".m4a", "image/jpeg": ".jpg", "text/plain": ".txt"}
-_SUFFIX |= {"text/markdown": ".md", "video/quicktime": ".mov", "video/x-matroska": ".mkv"}
 _PLACEHOLDER = re.compile(r"\{(prompt|prompt_file|out)\}")
 _POLL_S = 0.02
-
-
-def suffix_of(media_type: str) -> str:
-    """File name suffix for a media type, with its dot."""
-    return _SUFFIX.get(media_type, "." + media_type.partition("/")[2].removeprefix("x-"))
 
 
 class CommandTool:
@@ -65,7 +59,8 @@ class CommandTool:
                 "it is not on PATH",
                 "install it or give its path",
             )
-        self._argv[0] = str(Path(program).resolve()) if "/" in self._argv[0] else program
+        # Absolute, for it runs in another folder; not resolved: a link may choose the environment.
+        self._argv[0] = str(Path(program).absolute())
         self.name = Path(program).name
         self._names = set(_PLACEHOLDER.findall(template))
         self._time_limit_s, self._output_limit = time_limit_s, output_limit
@@ -78,7 +73,7 @@ class CommandTool:
         """
         with tempfile.TemporaryDirectory(prefix="overt-tool-") as name:
             folder = Path(name)
-            out = folder / f"out{suffix_of(request.media_type)}"
+            out = folder / f"out{SUFFIXES[canonical(request.media_type)]}"
             prompt_file = folder / "prompt.txt"
             if "prompt_file" in self._names:
                 prompt_file.write_text(request.prompt, encoding="utf-8")

@@ -87,11 +87,17 @@ class ActorLimits(Value):
 
 
 class DisclosureConfig(Value):
-    """Profiles (laws, platforms) that add to the standard disclosure, and what it is drawn with."""
+    """Profiles (laws, platforms) that add to the standard disclosure, and what it is drawn with.
+
+    Args:
+        profiles: Ids of `data/disclosure/profiles.jsonl`.
+        audience: BCP 47 tag used when nothing else tells the language.
+        fonts: Font files by ISO 15924 code of the script, laid over the packaged ones.
+    """
 
     profiles: tuple[str, ...] = ()
     audience: str | None = Field(default=None, pattern=_LANGUAGE_TAG)
-    fonts: tuple[Path, ...] = ()
+    fonts: dict[str, Path] = Field(default_factory=dict)
 
 
 class TrustConfig(Value):

@@ -119,8 +119,13 @@ class Guard:
         """`check()` for the short case: `guard.check_prompt("…", "image/png", country="SK")`."""
         return self.check(Request(prompt=prompt, media_type=media_type, **fields))
 
-    def prepare(self, request: Request) -> Clearance:
+    def prepare(self, request: Request, *, ticket: str | None = None) -> Clearance:
         """Screen and decide, and record the decision whatever it is (I3).
+
+        Args:
+            request: What is to be made.
+            ticket: Of a review that approved this very request. It is decided again now, and the
+                approval covers only the rules that it names (I7).
 
         Raises:
             Refused: The policy says no.
@@ -134,7 +139,9 @@ class Guard:
         with watch("decide"):
             salt = secrets.token_bytes(32)
             digest = request_digest(view.request, salt)  # reads plates: outside the transaction
-            answer = self._parts.database.write(lambda tx: self._settle(tx, view, salt, digest))
+            answer = self._parts.database.write(
+                lambda tx: self._settle(tx, view, salt, digest, ticket)
+            )
         if isinstance(answer, NotCleared):
             raise answer
         answer.elapsed_ms.update(watch.elapsed_ms, prepare=watch.total_ms())
@@ -199,11 +206,16 @@ class Guard:
         return self.run_all(request, tool, destinations=targets)[0]
 
     def run_all(
-        self, request: Request, tool: Tool, *, destinations: Sequence[Path] | None = None
+        self,
+        request: Request,
+        tool: Tool,
+        *,
+        destinations: Sequence[Path] | None = None,
+        ticket: str | None = None,
     ) -> list[Result]:
-        """`run()` for a tool that returns several outputs."""
+        """`run()` for a tool that returns several outputs, or after a review."""
         release.check_writable(destinations)
-        clearance = self.prepare(request)
+        clearance = self.prepare(request, ticket=ticket)
         watch = Stopwatch()
         try:
             media = tool(clearance.request)
@@ -214,11 +226,16 @@ class Guard:
         return self.finish_all(clearance, _listed(media), destinations=destinations)
 
     async def arun(
-        self, request: Request, tool: AsyncTool, *, destinations: Sequence[Path] | None = None
+        self,
+        request: Request,
+        tool: AsyncTool,
+        *,
+        destinations: Sequence[Path] | None = None,
+        ticket: str | None = None,
     ) -> list[Result]:
         """`run_all()` around an async tool; both ends run in threads."""
         release.check_writable(destinations)
-        clearance = await asyncio.to_thread(self.prepare, request)
+        clearance = await asyncio.to_thread(self.prepare, request, ticket=ticket)
         watch = Stopwatch()
         try:
             media = await tool(clearance.request)
@@ -229,6 +246,15 @@ class Guard:
         return await asyncio.to_thread(
             self.finish_all, clearance, _listed(media), destinations=destinations
         )
+
+    def wait(self, ticket: str, timeout: float) -> str:
+        """Wait until a person has decided a ticket, for at most `timeout` seconds.
+
+        Returns:
+            `approved`, `denied` or `expired`; `open` or `claimed` when nobody has decided within
+            the time, which is no answer: nothing may be made of it.
+        """
+        return self._parts.queue().wait(ticket, timeout)
 
     def abandon(self, clearance: Clearance, error: BaseException | None = None) -> None:
         """Close a clearance whose tool failed, with a `failed` entry."""
@@ -255,28 +281,34 @@ class Guard:
     # --- what the line is made of --------------------------------------------------------------
 
     def _decide(
-        self, tx: Connection, view: View, *, stage: str = "request"
+        self,
+        tx: Connection,
+        view: View,
+        *,
+        stage: str = "request",
+        approved: frozenset[str] = frozenset(),
     ) -> tuple[Decision, Ruling, Case]:
         """The consent states, then the policy."""
         parts = self._parts
         voiced = parts.consents.subject_of(tx, view.grant) if view.grant else None
         states = parts.consents.states(tx, view.needs(voiced), parts.now())
         history = recording.actor_history(parts, tx, view.request.actor)
-        return parts.judge.decide(view, states, history, stage=stage)
+        return parts.judge.decide(view, states, history, stage=stage, approved=approved)
 
     def _settle(
-        self, tx: Connection, view: View, salt: bytes, digest: str
+        self, tx: Connection, view: View, salt: bytes, digest: str, ticket: str | None
     ) -> Clearance | NotCleared:
         """Decide and record in one transaction: what `prepare()` gives back, or raises."""
         parts = self._parts
-        decision, ruling, case = self._decide(tx, view)
+        approved = recording.approved_rules(parts, tx, ticket, view.request)
+        decision, ruling, case = self._decide(tx, view, approved=approved)
         record = recording.record_decision(parts, tx, decision, case, digest, salt, view.request)
         decision = decision.model_copy(update={"index": record.index})
         if decision.outcome is Outcome.REFUSE:
             return Refused(decision)
         if decision.outcome is Outcome.REVIEW:
-            ticket = recording.open_ticket(parts, tx, decision, ruling, view.request, digest)
-            return HeldForReview(decision, ticket)
+            opened = recording.open_ticket(parts, tx, decision, ruling, view.request, digest)
+            return HeldForReview(decision, opened)
         if decision.outcome is Outcome.CONSENT:
             subjects = tuple(dict.fromkeys(subject for subject, _ in ruling.owed))
             return ConsentRequired(
@@ -290,7 +322,7 @@ class Guard:
             expires_at=parts.now() + timedelta(minutes=parts.config.limits.clearance_minutes),
             salt=salt,
         )
-        recording.authorise(parts, tx, clearance, digest)
+        recording.authorise(parts, tx, clearance, digest, ticket)
         return clearance
 
     def _screen_output(self, clearance: Clearance, media: Media) -> None:

@@ -118,8 +118,17 @@ class Judge:
         actor: ActorHistory,
         *,
         stage: str = "request",
+        approved: frozenset[str] = frozenset(),
     ) -> tuple[Decision, Ruling, Case]:
-        """Apply the policy. A pure function of its arguments and the bundle, but for the new id."""
+        """Apply the policy. A pure function of its arguments and the bundle, but for the new id.
+
+        Args:
+            view: What was seen.
+            states: What the consent store answered to the view's needs.
+            actor: What is known of whoever asks.
+            stage: `request`, or `output` for text that came out.
+            approved: Ids of the rules that a reviewer's approval names.
+        """
         from overt.policy import build_case, decide
 
         bundle = self.bundle
@@ -133,7 +142,7 @@ class Judge:
             language=view.languages[0],
             stage=stage,
         )
-        ruling = decide(case, bundle)
+        ruling = decide(case, bundle, approved=approved)
         decision = Decision(
             id=secrets.token_hex(16),
             outcome=ruling.outcome,

@@ -71,7 +71,7 @@ class Modality(StrEnum):
             ValueError: The type is of no modality that overt knows.
         """
         top, _, sub = media_type.partition("/")
-        if top == "application" and sub == "pdf":
+        if top == "application" and sub in ("pdf", "x-subrip"):
             return cls.TEXT
         return cls(top)
 
@@ -359,6 +359,7 @@ class Request(Value):
             guard's clock.
         country: ISO 3166-1 alpha-2, where it will be seen.
         actor: Opaque id of whoever asks; stored as a keyed digest.
+        extent: How far it goes; left out, an edit is `significant` and the rest made wholly.
         covers: The part that is synthetic, where an edit leaves the rest real.
         declared_by: Who says so: the builder, or the creator of the asset.
         tool: Name of the generator for the manifest.
@@ -387,6 +388,13 @@ class Request(Value):
     at: datetime | None = None
     actor: str | None = Field(default=None, repr=False)
     context: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _extent_of_act(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "extent" not in data and data.get("act") == Act.ALTER:
+            return {**data, "extent": Extent.SIGNIFICANT}
+        return data
 
     @property
     def modality(self) -> Modality:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from overt.ledger import SqlLedger
     from overt.ports import Clock
     from overt.provenance.embed import Embedder
+    from overt.review import Queue
     from overt.storage import Database
     from overt.storage.sealing import Sealing
 
@@ -60,6 +61,18 @@ class Parts:
     def now(self) -> datetime:
         """The guard's clock."""
         return self.judge.clock()
+
+    def queue(self) -> Queue:
+        """The review queue of this guard's database."""
+        from overt.review import Queue
+
+        return Queue(
+            self.database,
+            self.sealing,
+            self.ledger,
+            actor_key=self.actor_key,
+            clock=self.judge.clock,
+        )
 
     def close(self) -> None:
         """Give back what is held."""
@@ -137,7 +150,9 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
         ledger=ledger,
         consents=consents,
         sealing=sealing,
-        renderer=Renderer(fonts=[config.path(one) for one in config.disclosure.fonts]),
+        renderer=Renderer(
+            fonts={script: config.path(one) for script, one in config.disclosure.fonts.items()}
+        ),
         embedder=embedder,
         actor_key=sealing.derive("actor"),
     )

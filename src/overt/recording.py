@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from overt.clearance import request_digest
 from overt.models import Decision, Outcome, Record, Request
 
 if TYPE_CHECKING:
@@ -107,9 +108,33 @@ def lapse(parts: Parts, tx: Connection) -> None:
         )
 
 
-def authorise(parts: Parts, tx: Connection, clearance: Clearance, digest: str) -> None:
-    """Store the clearance and take leases on the consents it relies on."""
+def approved_rules(
+    parts: Parts, tx: Connection, ticket: str | None, request: Request
+) -> frozenset[str]:
+    """Ids of the rules that a review of this very request approved; none without a ticket.
+
+    Raises:
+        StageError: There is no such approval, or it is for another request.
+    """
+    if ticket is None:
+        return frozenset()
+    from overt.review import approval_of
+
+    approval = approval_of(tx, ticket, parts.now())
+    approval.check(request_digest(request, approval.salt))
+    return approval.rules
+
+
+def authorise(
+    parts: Parts, tx: Connection, clearance: Clearance, digest: str, ticket: str | None
+) -> None:
+    """Store the clearance, take leases on its consents, and use an approval up."""
     from overt.storage import clearances
+
+    if ticket is not None:
+        from overt.review import approval_of, use
+
+        use(tx, approval_of(tx, ticket, parts.now()), parts.now())
 
     valid = tuple(state for state in clearance.decision.consents if state.valid)
     if valid:
@@ -129,9 +154,9 @@ def open_ticket(
     parts: Parts, tx: Connection, decision: Decision, ruling: Ruling, request: Request, digest: str
 ) -> str:
     """Open the question that a person decides; its id."""
-    from overt.review import open_ticket as open_
+    from overt.review import open_ticket as opened
 
-    return open_(tx, parts.sealing, decision, ruling, request, digest, parts.now())
+    return opened(tx, parts.sealing, decision, ruling, request, digest, parts.now())
 
 
 def remember_asset(

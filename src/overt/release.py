@@ -18,6 +18,7 @@ from overt.clearance import Clearance
 from overt.errors import NotCleared, OvertError, StageError
 from overt.models import (
     Act,
+    Covers,
     DeclaredBy,
     Disclosure,
     FindingKind,
@@ -122,7 +123,8 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         media,
         planned,
         name=parts.judge.people.depicted(request, clearance.decision),
-        folder=work.folder,
+        facts=facts,
+        work=work.folder,
     )
     return Disclosed(media, shown, tuple(disclosures))
 
@@ -144,7 +146,7 @@ def _content(clearance: Clearance, facts: Facts) -> Content:
         facts=facts,
         extent=request.extent,
         realism=request.realism,
-        covers=request.covers,
+        covers=request.covers or Covers.WHOLE,
         figure=bool(shown & set(figures)) or any(s.figure_id for s in request.subjects),
         satire=request.satire or "satire_label" in wordings,
         authorised_voice="authorized_voice_label" in wordings,

@@ -46,14 +46,14 @@ key = "file:.overt/identity/ledger.key"
 [disclosure]
 # profiles = ["eu-art50"]       # laws and platforms that add to the standard disclosure
 # audience = "en"               # language when nothing else tells
-# fonts = []                    # font files for names in Chinese, Japanese and Korean
+# fonts = {{ Jpan = "NotoSansJP.ttf" }}   # for names in Chinese, Japanese and Korean letters
 
 [consent]
 # sealing_key = "file:.overt/identity/sealing.key"
 
 [consent.trust]                 # whose signatures count for other people's consent
-keys = []                       # public keys or certificates, as file:PATH
-# registrars = []
+keys = []                       # file:PATH of a JWK that has "speaks_for": ["<subject id>"]
+registrars = ["file:.overt/identity/root.pem"]  # may countersign for everybody: TEST, replace
 
 [voices]                        # voice id = "stock" or "grant:ID"; an unknown voice needs consent
 default = "stock"               # the voice when a command names none

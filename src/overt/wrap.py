@@ -7,8 +7,10 @@ one process a builder can always go around the guard; this is about accidents.)
 
 from __future__ import annotations
 
+import copy
 import inspect
 import tempfile
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial, update_wrapper
@@ -16,47 +18,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from overt.coerce import to_list, to_media
-from overt.errors import ConfigError, StageError
-from overt.models import Act, Decision, Extent, Media, Modality, Request, Result
+from overt.errors import ConfigError, HeldForReview, StageError
+from overt.models import Act, Decision, Media, Modality, Request, Result
+from overt.sniff import SUFFIXES, canonical
 
 if TYPE_CHECKING:
     from overt.guard import Guard
 
-_BY_SUFFIX = {
-    ".aac": "audio/aac",
+_HELD = 1000
+"""Held calls that one guarded tool remembers for `resume()`."""
+_OTHER_SUFFIXES = {
     ".aif": "audio/aiff",
-    ".aiff": "audio/aiff",
-    ".avi": "video/x-msvideo",
-    ".avif": "image/avif",
-    ".flac": "audio/flac",
-    ".gif": "image/gif",
-    ".heic": "image/heic",
     ".htm": "text/html",
-    ".html": "text/html",
     ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".jxl": "image/jxl",
-    ".m4a": "audio/mp4",
-    ".md": "text/markdown",
-    ".mkv": "video/x-matroska",
-    ".mov": "video/quicktime",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
     ".oga": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/opus",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".srt": "text/srt",
-    ".svg": "image/svg+xml",
-    ".tif": "image/tiff",
+    ".opus": "audio/ogg",
     ".tiff": "image/tiff",
-    ".txt": "text/plain",
-    ".vtt": "text/vtt",
-    ".wav": "audio/wav",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
 }
+_BY_SUFFIX = {suffix: kind for kind, suffix in SUFFIXES.items()} | _OTHER_SUFFIXES
 
 
 class Wrapper:
@@ -105,7 +84,8 @@ class Wrapper:
         if media_type is None and output is None:
             raise ConfigError("wrap.media_type", "no media type", todo="say media_type=")
         granted = stock_voice or voice or request.get("voice") or request.get("subjects")
-        if media_type and _modality(media_type) is Modality.AUDIO and not granted:
+        media_type = known_media_type(media_type) if media_type else None
+        if media_type and Modality.of(media_type) is Modality.AUDIO and not granted:
             raise ConfigError(
                 "wrap.voice",
                 "an audio tool must say whose voice it has",
@@ -122,9 +102,6 @@ class Wrapper:
             "output": output,
         }
         self.fixed: dict[str, Any] = {"stock_voice": stock_voice, **request}
-        if inputs and "act" not in request and "extent" not in request:
-            # A tool that is given a picture to change makes an edit, not a thing of its own.
-            self.fixed |= {"extent": Extent.SIGNIFICANT}
 
     def __call__(self, tool: Callable[..., Any]) -> Guarded:
         """Decorate `tool`.
@@ -164,6 +141,7 @@ class Wrapper:
             if (value := self._argument(arguments, field)) is not None:
                 fields[field] = _ingredients(value)
         if fields.get("inputs") and "act" not in self.fixed:
+            # A tool that is given a picture to change makes an edit, not a thing of its own.
             fields["act"] = Act.ALTER
         return request_of(fields)
 
@@ -172,11 +150,20 @@ class Wrapper:
         return arguments.get(name) if name else None
 
 
-def _modality(media_type: str) -> Modality:
-    try:
-        return Modality.of(media_type)
-    except ValueError:
-        raise ConfigError("wrap.media_type", f"unknown media type {media_type!r}") from None
+def known_media_type(media_type: str) -> str:
+    """The media type under the one name that overt uses for it.
+
+    Raises:
+        ConfigError: overt cannot handle it.
+    """
+    plain = canonical(media_type)
+    if plain not in SUFFIXES:
+        raise ConfigError(
+            "media_type.unknown",
+            f"unknown media type {media_type!r}",
+            todo=f"use one of {', '.join(sorted(SUFFIXES))}",
+        )
+    return plain
 
 
 def media_type_of_name(path: str | Path) -> str:
@@ -203,6 +190,7 @@ def request_of(fields: Mapping[str, Any]) -> Request:
     """
     from pydantic import ValidationError
 
+    fields = {**fields, "media_type": known_media_type(fields["media_type"])}
     try:
         return Request(**fields)
     except ValidationError as error:
@@ -256,6 +244,7 @@ class Guarded:
         how.check_names(signature)
         self._how, self._signature = how, signature
         self._asynchronous = inspect.iscoroutinefunction(tool) or inspect.isasyncgenfunction(tool)
+        self._held: OrderedDict[str, inspect.BoundArguments] = OrderedDict()
         update_wrapper(self, tool)
         del self.__dict__["__wrapped__"]
         # A closure, not an attribute: the bare tool is not one dot away.
@@ -282,37 +271,80 @@ class Guarded:
         """What would be decided on this call; nothing runs and nothing is recorded."""
         return self._how.guard.check(self._how.request(_flat(self._bind(args, kwargs))))
 
+    def resume(self, ticket: str, *args: Any, **kwargs: Any) -> Any:
+        """Run a call that a person has approved, with the same arguments as when it was held.
+
+        Args:
+            ticket: From `HeldForReview`.
+            args: The call's arguments; left out, those of the held call are used where this
+                process still has them.
+            kwargs: Likewise.
+
+        Raises:
+            ConfigError: `resume.arguments`: the held call is not remembered; pass its arguments.
+            StageError: The ticket is not approved, was used, or is for other arguments.
+            NotCleared: Decided again, the request is not cleared any more.
+        """
+        if args or kwargs:
+            bound = self._bind(args, kwargs)
+        elif ticket in self._held:
+            bound = self._held[ticket]
+        else:
+            raise ConfigError(
+                "resume.arguments", "the held call is not remembered", todo="pass its arguments"
+            )
+        request = self._how.request(_flat(bound))
+        call = self._arun if self._asynchronous else self._run
+        return call(bound, request, ticket)
+
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound
 
-    def _run(self, bound: inspect.BoundArguments, request: Request) -> Any:
+    def _run(
+        self, bound: inspect.BoundArguments, request: Request, ticket: str | None = None
+    ) -> Any:
         guard, returned = self._how.guard, _Returned()
-        with _redirected(self._how, bound) as place:
+        with _redirected(self._how, bound) as (place, redirected):
 
             def tool(_: Request) -> list[Media]:
-                returned.value = self._invoke(bound)
+                returned.value = self._invoke(redirected)
                 return self._media(returned.value, request.media_type, place)
 
             targets = [place.destination] if place else None
-            results = guard.run_all(request, tool, destinations=targets)
+            with self._remembering(bound):
+                results = guard.run_all(request, tool, destinations=targets, ticket=ticket)
         return self._shaped(results, returned.value)
 
-    async def _arun(self, bound: inspect.BoundArguments, request: Request) -> Any:
+    async def _arun(
+        self, bound: inspect.BoundArguments, request: Request, ticket: str | None = None
+    ) -> Any:
         guard, returned = self._how.guard, _Returned()
-        with _redirected(self._how, bound) as place:
+        with _redirected(self._how, bound) as (place, redirected):
 
             async def tool(_: Request) -> list[Media]:
-                value = self._invoke(bound)
+                value = self._invoke(redirected)
                 limit = guard.output_limit
                 value = await _drained(value, limit) if _is_stream(value) else await value
                 returned.value = value
                 return self._media(value, request.media_type, place)
 
             targets = [place.destination] if place else None
-            results = await guard.arun(request, tool, destinations=targets)
+            with self._remembering(bound):
+                results = await guard.arun(request, tool, destinations=targets, ticket=ticket)
         return self._shaped(results, returned.value)
+
+    @contextmanager
+    def _remembering(self, bound: inspect.BoundArguments) -> Iterator[None]:
+        """Keep the arguments of a call that is held, for `resume()`, as long as there is room."""
+        try:
+            yield
+        except HeldForReview as held:
+            self._held[held.ticket_id] = bound
+            while len(self._held) > _HELD:
+                self._held.popitem(last=False)
+            raise
 
     def _media(self, value: Any, media_type: str, place: _Place | None) -> list[Media]:
         if place is not None and place.hidden.is_file():
@@ -334,6 +366,7 @@ class _Bound:
         self._guarded = guarded
         self._call = partial(guarded, instance)
         self.check = partial(guarded.check, instance)
+        self.resume = guarded.resume
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._call(*args, **kwargs)
@@ -375,11 +408,13 @@ class _Place:
 
 
 @contextmanager
-def _redirected(how: Wrapper, bound: inspect.BoundArguments) -> Iterator[_Place | None]:
+def _redirected(
+    how: Wrapper, bound: inspect.BoundArguments
+) -> Iterator[tuple[_Place | None, inspect.BoundArguments]]:
     """Give the tool a hidden path in the folder of the real one."""
     name = how.names["output"]
     if name is None or _flat(bound).get(name) is None:
-        yield None
+        yield None, bound
         return
     wanted = _flat(bound)[name]
     destination = Path(wanted)
@@ -389,8 +424,10 @@ def _redirected(how: Wrapper, bound: inspect.BoundArguments) -> Iterator[_Place 
         )
     with tempfile.TemporaryDirectory(prefix=".overt-", dir=destination.parent) as folder:
         hidden = Path(folder) / destination.name
-        _set(bound, name, type(wanted)(hidden))
-        yield _Place(hidden, destination)
+        redirected = copy.copy(bound)
+        redirected.arguments = dict(bound.arguments)
+        _set(redirected, name, type(wanted)(hidden))
+        yield _Place(hidden, destination), redirected
 
 
 def _flat(bound: inspect.BoundArguments) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 OVERT = [sys.executable, "-m", "overt"]
-PAINT = "import sys, struct, zlib\nfrom overt.testing import plain_picture\n"
-PAINT += "from overt.models import Request\n"
-PAINT += "r = Request(prompt='x', media_type='image/png')\n"
-PAINT += "open(sys.argv[1], 'wb').write(plain_picture(r).read())\n"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PAINT = f"import sys; sys.path.insert(0, {str(EXAMPLES)!r})\n"
+PAINT += "from generators import picture\n"
+PAINT += "open(sys.argv[1], 'wb').write(picture('hills'))\n"
 
 
 def _run(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -92,7 +92,9 @@ def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
         pytest.param(["--prompt", "hello", "--voice", "nobody-known"], 4, "consent", id="consent"),
         pytest.param(["--prompt", ""], 1, "prompt.empty", id="empty"),
         pytest.param([], 1, "usage.prompt", id="no prompt"),
-        pytest.param(["--prompt", "x", "--media-type", "image/nothing"], 2, "", id="unknown type"),
+        pytest.param(
+            ["--prompt", "x", "--media-type", "image/nothing"], 1, "media_type", id="unknown type"
+        ),
         pytest.param(["--prompt", "x", "--bogus"], 1, "usage", id="unknown option"),
         pytest.param(["--prompt", "x", "-o", "no/folder/x.png"], 2, "output.folder", id="folder"),
         pytest.param(["--prompt", "x", "--tool", "no-such-tool"], 1, "tool.not_found", id="tool"),

@@ -20,10 +20,12 @@ def demo(
     from overt.demo.table import table
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)  # a file or a pipe has no width of its own
     with Demo(out) as show:
         cases = track(show.cases, "guarding", console=console, transient=True)
         rows = [case() for case in cases]
         page = write_page(out, rows)
     console.print(table(rows))
-    console.print(f"Look at [bold]{page}[/bold]. The test identity's root is {out / 'root.pem'};")
-    console.print(f"check a file: overt verify {out / rows[0].files[0]} --trust {out / 'root.pem'}")
+    root, first = out / "root.pem", out / rows[0].files[0]
+    console.print(f"Look at [bold]{page}[/bold]. Check a file: overt verify {first} --trust {root}")

@@ -339,6 +339,9 @@ def _load_generators() -> ModuleType:
 
 def _ffmpeg() -> str | None:
     """The user's ffmpeg, else the one of the `video` extra."""
-    from overt.disclosure import ffmpeg_path
+    from overt.disclosure.ffmpeg import program
 
-    return ffmpeg_path()
+    try:
+        return program()
+    except StageError:
+        return None

@@ -25,9 +25,9 @@ def table(rows: Sequence[Row]) -> Table:
     """Outcome, reasons, languages, disclosures, manifest, ledger index and time of each row."""
     drawn = Table(title="overt demo", title_justify="left", show_lines=True)
     for name in ("prompt", "outcome", "reasons", "language", "disclosures", "manifest", "entry"):
-        drawn.add_column(name, overflow="fold")
-    drawn.add_column("ms: " + " ".join(_STAGES), overflow="fold")
-    drawn.add_column("guard's share")
+        drawn.add_column(name, no_wrap=name != "reasons", overflow="fold")
+    drawn.add_column("ms: " + " ".join(_STAGES))
+    drawn.add_column("guard")
     for row in rows:
         drawn.add_row(
             row.id,
@@ -35,12 +35,17 @@ def table(rows: Sequence[Row]) -> Table:
             "\n".join(row.reasons),
             row.language,
             "\n".join(f"{one.mode} {one.language}" for one in row.disclosures),
-            row.manifest,
+            _short(row.manifest),
             "" if row.entry is None else str(row.entry),
             " ".join(f"{row.elapsed_ms.get(stage, 0):.0f}" for stage in _STAGES),
             _share(row),
         )
     return drawn
+
+
+def _short(label: str) -> str:
+    """`urn:c2pa:71accbee…`; the whole label is on the page."""
+    return label[:17] + "…" if label else ""
 
 
 def _share(row: Row) -> str:
