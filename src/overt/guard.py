@@ -174,7 +174,7 @@ class Guard:
     ) -> list[Result]:
         """`finish()` for a tool that returns several outputs: all of them leave, or none."""
         parts, watch = self._parts, Stopwatch()
-        release.claim(parts, clearance)  # once only; the consents are looked at again
+        claim = release.look_again(parts, clearance)
         with (
             release.failing_closed(parts, clearance),
             release.workspace(outputs, destinations) as work,
@@ -184,9 +184,9 @@ class Guard:
                     self._screen_output(clearance, media)
                 disclosed = [release.disclose(parts, clearance, media, work) for media in outputs]
             with watch("sign"):
-                signed = [release.sign(parts, clearance, one, work) for one in disclosed]
-            with watch("record"):  # the consents a last time, in the entry's own transaction
-                record = release.record(parts, clearance, signed)
+                signed = [release.sign(parts, clearance, claim, one, work) for one in disclosed]
+            with watch("record"):  # clearance and consents count in this transaction
+                record = release.record(parts, clearance, claim, signed)
             delivered = work.deliver(signed)
         elapsed = {**clearance.elapsed_ms, **watch.elapsed_ms, "finish": watch.total_ms()}
         return [

@@ -218,8 +218,3 @@ def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHisto
         suspend_after=limits.suspend_after_refusals,
         bulk_after=limits.bulk_calls,
     )
-
-
-def last_checkpoint(parts: Parts) -> str | None:
-    """The newest signed checkpoint, for the manifest; none before the first."""
-    return parts.database.read(parts.ledger.latest)

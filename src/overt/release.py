@@ -61,8 +61,20 @@ class Signed:
 # --- claim -------------------------------------------------------------------------------------
 
 
-def claim(parts: Parts, clearance: Clearance) -> None:
-    """Use the clearance up, and look at its consents again (I6).
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the closing transaction needs to use a clearance up."""
+
+    digest: str
+    checkpoint: str | None
+    """The newest signed checkpoint of the ledger, for the manifest."""
+
+
+def look_again(parts: Parts, clearance: Clearance) -> Claim:
+    """See that the clearance counts and its consents hold, before any work is done (I6).
+
+    This is for telling early. What decides is `record()`, which uses the clearance up and looks at
+    the consents in the very transaction of the closing entry.
 
     Raises:
         StageError: It was used, changed, is unknown or too old; or a consent was revoked, which
@@ -72,12 +84,16 @@ def claim(parts: Parts, clearance: Clearance) -> None:
 
     digest = clearance.digest()
 
-    def work(tx: Connection) -> str | None:
-        clearances.claim(tx, clearance.id, digest, parts.now())
-        return _quarantined(parts, tx, clearance)
+    def look(tx: Connection) -> str | None:
+        clearances.check(tx, clearance.id, digest, parts.now())
+        return parts.ledger.latest(tx)
 
-    if parts.database.write(work):
+    checkpoint = parts.database.read(look)
+    if any(state.valid for state in clearance.decision.consents) and parts.database.write(
+        lambda tx: _quarantined(parts, tx, clearance)
+    ):
         raise _withdrawn()
+    return Claim(digest, checkpoint)
 
 
 def _quarantined(parts: Parts, tx: Connection, clearance: Clearance) -> str | None:
@@ -112,7 +128,10 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
 
     request = clearance.request
     facts = examine(media, declared=request.media_type)
-    languages = parts.judge.languages(request, media, text_of(media))
+    text = text_of(media)
+    languages = clearance.languages
+    if media.language or text:  # the output itself tells better than the prompt did
+        languages = parts.judge.languages(request, media, text)
     planned = plan(
         _content(clearance, facts),
         clearance.decision.obligations,
@@ -164,7 +183,9 @@ def text_of(media: Media) -> str | None:
     return media.read().decode("utf-8", "replace")
 
 
-def sign(parts: Parts, clearance: Clearance, one: Disclosed, work: Workspace) -> Signed:
+def sign(
+    parts: Parts, clearance: Clearance, claim: Claim, one: Disclosed, work: Workspace
+) -> Signed:
     """Sign last, read back with our own anchors, and hold the file where it can be delivered.
 
     Raises:
@@ -185,7 +206,7 @@ def sign(parts: Parts, clearance: Clearance, one: Disclosed, work: Workspace) ->
         decision_id=decision.id,
         decision_index=decision.index,
         origin=parts.config.ledger.origin,
-        checkpoint=recording.last_checkpoint(parts),
+        checkpoint=claim.checkpoint,
         declared_by=request.declared_by,
         inputs=request.inputs,
         when=parts.now(),
@@ -210,14 +231,17 @@ def sign(parts: Parts, clearance: Clearance, one: Disclosed, work: Workspace) ->
 # --- record ------------------------------------------------------------------------------------
 
 
-def record(parts: Parts, clearance: Clearance, signed: Sequence[Signed]) -> Record:
-    """The closing entry; after it, and only after it, the outputs may leave.
+def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Signed]) -> Record:
+    """Use the clearance up and write the closing entry; only after it the outputs may leave.
 
     Raises:
-        StageError: A consent was revoked meanwhile (the run is quarantined), or the ledger failed.
+        StageError: The clearance was used meanwhile, a consent was revoked (the run is then
+            quarantined), or the ledger failed.
     """
+    from overt.storage import clearances
 
     def work(tx: Connection) -> Record | None:
+        clearances.claim(tx, clearance.id, claim.digest, parts.now())
         if _quarantined(parts, tx, clearance):
             return None
         entry = _append_closing(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -257,6 +258,7 @@ class Manifest(Value):
         return {"entries": {"cawg.ai_generative_training": use, "cawg.ai_training": use}}
 
 
+@cache
 def overt_agent() -> SoftwareAgent:
     """This package as a software agent."""
     return SoftwareAgent(name="overt", version=importlib.metadata.version("overt"))

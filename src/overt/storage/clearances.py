@@ -66,6 +66,24 @@ def claim(
         raise _refusal(tx, id, digest)
 
 
+def check(tx: Connection, id: str, digest: str, now: datetime) -> None:
+    """See whether a claim would succeed now. It promises nothing: only `claim` decides.
+
+    Raises:
+        StageError: As `claim`.
+    """
+    found = tx.execute(
+        select(clearances.c.id).where(
+            clearances.c.id == id,
+            clearances.c.state == "open",
+            clearances.c.digest == digest,
+            clearances.c.expires_at > now,
+        )
+    ).one_or_none()
+    if found is None:
+        raise _refusal(tx, id, digest)
+
+
 def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> None:
     """End a clearance.
 
