@@ -97,7 +97,8 @@ class Catalogue:
         """
         merged = dict(self._rows)
         for row in rows:
-            merged[_checked_tag(row)] = _laid_over(merged.get(str(row["language"])), row)
+            tag = _checked_tag(row)
+            merged[tag] = _laid_over(merged.get(tag), row)
         return type(self)(merged.values())
 
     @property

@@ -1,0 +1,312 @@
+"""Notices in videos made by ffmpeg: what is burned, heard, copied and kept, and bad input."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from disclosure_media import H264, disclosed, ffmpeg, media, video
+
+from overt.disclosure import Content, Renderer, examine, plan
+from overt.disclosure import ffmpeg as runner
+from overt.disclosure.ffmpeg import program
+from overt.disclosure.video import frame_at, sound_of
+from overt.errors import StageError
+from overt.models import Covers
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("videos")
+
+
+VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus")
+HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1")
+PRORES = ("-c:v", "prores_ks", "-c:a", "pcm_s24le")
+MKV = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p", "-c:a", "flac")
+AV1 = ("-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p", "-c:a", "aac")
+
+
+def packets(path: Path, stream: str) -> list[str]:
+    """Hash of each packet of a stream."""
+    done = subprocess.run(
+        [
+            program(),
+            "-v",
+            "error",
+            "-i",
+            path,
+            "-map",
+            stream,
+            "-c",
+            "copy",
+            "-f",
+            "framehash",
+            "-",
+        ],
+        capture_output=True,
+        check=True,
+    )
+    lines = [line for line in done.stdout.decode().splitlines() if not line.startswith("#")]
+    return [line.split(",")[-1].strip() for line in lines]
+
+
+def times(path: Path) -> list[int]:
+    """Presentation time of each frame, in the stream's time base."""
+    done = subprocess.run(
+        [
+            *[program(), "-v", "error", "-i", path, "-map", "0:v", "-fps_mode", "passthrough"],
+            *["-enc_time_base", "1/1000", "-f", "framehash", "-"],
+        ],
+        capture_output=True,
+        check=True,
+    )
+    lines = [line for line in done.stdout.decode().splitlines() if not line.startswith("#")]
+    return [int(line.split(",")[2]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        pytest.param("a.mp4", "video/mp4", H264, id="h264-aac"),
+        pytest.param("a.webm", "video/webm", VP9, id="vp9-opus"),
+        pytest.param("b.mp4", "video/mp4", HEVC, id="h265-10-bit"),
+        pytest.param("a.mov", "video/quicktime", PRORES, id="prores-pcm"),
+        pytest.param("a.mkv", "video/x-matroska", MKV, id="mkv-444-flac"),
+        pytest.param("c.mp4", "video/mp4", AV1, id="av1"),
+    ],
+)
+def test_label_and_notice_in_every_container(
+    folder: Path, name: str, kind: str, options: tuple[str, ...]
+) -> None:
+    asset = media(video(folder, name, *options, size="320x240", seconds=6.5), kind)
+    made, shown, _, before = disclosed(asset, languages=("ur",), work=folder)
+    after = examine(made, declared=kind)
+    assert {one.mode for one in shown} == {"visible", "spoken"}
+    assert {one.language for one in shown} == {"ur"}
+    for key in ("width", "height", "frames", "channels", "sample_rate"):
+        assert getattr(before, key) == getattr(after, key), key
+    for key in ("video_format", "audio_format", "pixel_format", "bits"):
+        assert before.detail[key] == after.detail[key], key
+    assert after.duration_s == pytest.approx(before.duration_s, abs=0.1)
+
+
+def test_only_the_sound_changes_and_pictures_are_copied_bit_for_bit(folder: Path) -> None:
+    path = video(folder, "copy.mp4", *H264)
+    asset = media(path, "video/mp4")
+    facts = examine(asset, declared="video/mp4")
+    owed = plan(Content("video/mp4", facts), (), (), ("fr",))
+    from dataclasses import replace
+
+    made, (one,) = Renderer().disclose(asset, replace(owed, visible=()), facts=facts, work=folder)
+    assert made.path is not None
+    assert packets(path, "0:v") == packets(made.path, "0:v")
+    assert packets(path, "0:a") != packets(made.path, "0:a")
+    assert one.mode == "spoken"
+
+
+def test_pictures_only_leaves_the_sound_bit_for_bit(folder: Path) -> None:
+    path = video(folder, "picture.mp4", *H264)
+    content = Content("video/mp4", covers=Covers.IMAGE, edited_real=True)
+    made, (one,), _, _ = disclosed(media(path, "video/mp4"), content, ("de",), work=folder)
+    assert made.path is not None
+    assert packets(path, "0:a") == packets(made.path, "0:a")
+    assert one.wording == "label_altered"
+
+
+def test_programme_is_ducked_under_the_notice_and_back_after(folder: Path) -> None:
+    asset = media(video(folder, "duck.mp4", *H264, seconds=12.0), "video/mp4")
+    made, shown, _, facts = disclosed(asset, languages=("fr",), work=folder)
+    assert made.path is not None
+    end = next(one for one in shown if one.mode == "spoken").evidence["end_s"]
+    after = sound_of(made.path, 48_000, 2, end + 1.5, 2.0)
+    before = sound_of(asset.path, 48_000, 2, end + 1.5, 2.0)  # type: ignore[arg-type]
+    assert np.sqrt((after**2).mean()) == pytest.approx(np.sqrt((before**2).mean()), rel=0.05)
+    assert shown[1].evidence["match"] > 0.8
+    assert facts.channels == 2
+
+
+def test_label_stays_for_the_whole_length(folder: Path) -> None:
+    asset = media(video(folder, "whole.mp4", *H264, seconds=9.0), "video/mp4")
+    made, shown, _, facts = disclosed(asset, languages=("en",), work=folder)
+    left, top, right, bottom = next(o for o in shown if o.mode == "visible").evidence["box"]
+    for at in (0.0, 4.5, 8.8):
+        frame = frame_at(made.path, facts, at, (left, top, right, bottom))  # type: ignore[arg-type]
+        assert np.percentile(np.asarray(frame.convert("L")), 40) < 70
+
+
+def test_repeats_and_end_of_a_statute(folder: Path) -> None:
+    asset = media(
+        video(folder, "long.mkv", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac",
+              seconds=280.0, size="256x200"), "video/x-matroska",
+    )  # fmt: skip
+    made, shown, _, _ = disclosed(
+        asset, Content("video/x-matroska", figure=True), ("en",), work=folder
+    )
+    starts = next(one for one in shown if one.mode == "spoken").evidence["starts_s"]
+    assert starts[:3] == [0.0, 120.0, 240.0]
+    assert starts[-1] > 270
+    assert made.path is not None
+
+
+def test_shorter_than_the_notice(folder: Path) -> None:
+    asset = media(video(folder, "short.mp4", *H264, seconds=1.0), "video/mp4")
+    made, shown, _, facts = disclosed(asset, languages=("en",), work=folder)
+    assert examine(made, declared="video/mp4").frames == facts.frames
+    spoken = next(one for one in shown if one.mode == "spoken")
+    assert spoken.evidence["match"] > 0.6, "the sentence is heard to its end"
+
+
+def test_bytes_in_bytes_out(folder: Path) -> None:
+    data = video(folder, "bytes.mp4", *H264, size="320x240").read_bytes()
+    made, shown, _, _ = disclosed(media(data, "video/mp4"), languages=("fr",))
+    assert made.data is not None
+    assert made.data != data
+    assert len(shown) == 2
+
+
+def test_silent_video_gets_only_a_label(folder: Path) -> None:
+    path = video(folder, "mute.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-an")
+    made, shown, _, _ = disclosed(media(path, "video/mp4"), languages=("fr",), work=folder)
+    assert [one.mode for one in shown] == ["visible"]
+    assert not examine(made, declared="video/mp4").has_audio
+
+
+def test_m4a_is_spoken_over(folder: Path) -> None:
+    path = video(folder, "a.m4a", "-vn", "-c:a", "aac", seconds=8.0)
+    made, (one,), _, _ = disclosed(media(path, "audio/mp4"), languages=("fr",), work=folder)
+    assert one.evidence["match"] > 0.8
+    assert examine(made, declared="audio/mp4").has_audio
+
+
+def test_rotation_is_upright(folder: Path) -> None:
+    plain = video(folder, "plain.mp4", *H264)
+    path = folder / "turned.mp4"
+    ffmpeg("-display_rotation", "90", "-i", plain, "-c", "copy", path)
+    asset = media(path, "video/mp4")
+    made, shown, _, facts = disclosed(asset, languages=("en",), work=folder)
+    assert (facts.width, facts.height) == (360, 640)
+    after = examine(made, declared="video/mp4")
+    assert (after.width, after.height) == (360, 640)
+    assert next(o for o in shown if o.mode == "visible").evidence["size"] == [360, 640]
+
+
+def test_variable_frame_rate_keeps_its_times(folder: Path) -> None:
+    path = folder / "vfr.mkv"
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=320x240:r=30:d=4", "-vf", "select='mod(n,7)+mod(n,3)'"],
+        *["-fps_mode", "vfr", "-c:v", "libx264", "-preset", "ultrafast", path],
+    )
+    made, _, _, _ = disclosed(media(path, "video/x-matroska"), languages=("en",), work=folder)
+    assert made.path is not None
+    assert times(path) == times(made.path)
+
+
+def test_subtitles_chapters_and_every_sound_track_are_kept(folder: Path) -> None:
+    subtitle, chapters, path = folder / "s.srt", folder / "c.txt", folder / "rich.mkv"
+    subtitle.write_text("1\n00:00:01,000 --> 00:00:03,000\nhello\n")
+    chapters.write_text(
+        ";FFMETADATA1\ntitle=A title\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=3000\ntitle=One\n"
+    )
+    ffmpeg(
+        *["-i", video(folder, "base.mp4", *H264), "-i", subtitle, "-i", chapters],
+        *["-map", "0:v", "-map", "0:a", "-map", "0:a", "-map", "1", "-map_metadata", "2"],
+        *["-c:v", "copy", "-c:a", "aac", "-c:s", "srt", path],
+    )
+    made, _, _, facts = disclosed(media(path, "video/x-matroska"), languages=("fr",), work=folder)
+    assert facts.detail["audio_tracks"] == 2
+    assert made.path is not None
+    done = subprocess.run([program(), "-i", made.path], capture_output=True, check=False)
+    told = done.stderr.decode()
+    for sign in ("Subtitle: subrip", "Chapter #0:0", "A title", "Audio: aac"):
+        assert sign in told
+    assert told.count("Audio:") == 2
+
+
+def test_colour_flags_are_kept(folder: Path) -> None:
+    flags = ("-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "smpte2084")
+    path = video(folder, "hdr.mp4", *HEVC, *flags, "-c:a", "aac", size="320x240")
+    made, _, _, _ = disclosed(media(path, "video/mp4"), languages=("en",), work=folder)
+    done = subprocess.run([program(), "-i", made.path or ""], capture_output=True, check=False)
+    assert "bt2020nc/bt2020/smpte2084" in done.stderr.decode()
+
+
+# --- bad input, cancelling ---------------------------------------------------------------------
+
+
+def _cut(path: Path, share: float) -> Path:
+    target = path.with_name(f"cut-{path.name}")
+    data = path.read_bytes()
+    target.write_bytes(data[: int(len(data) * share)])
+    return target
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "kind"),
+    [
+        pytest.param("cut.mp4", H264, "video/mp4", id="mp4-index-last"),
+        pytest.param("cutf.mp4", (*H264, "-movflags", "+faststart"), "video/mp4", id="mp4"),
+        pytest.param("cut.mkv", MKV, "video/x-matroska", id="mkv"),
+    ],
+)
+def test_a_cut_video_is_refused(
+    folder: Path, name: str, options: tuple[str, ...], kind: str
+) -> None:
+    path = _cut(video(folder, name, *options, size="320x240"), 0.6)
+    with pytest.raises(StageError) as caught:
+        examine(media(path, kind), declared=kind)
+    assert caught.value.stage == "tool"
+    assert caught.value.code in ("output.truncated", "output.corrupt")
+
+
+def test_a_file_without_streams_is_refused(folder: Path) -> None:
+    path = folder / "none.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(200))
+    with pytest.raises(StageError) as caught:
+        examine(media(path, "video/mp4"), declared="video/mp4")
+    assert caught.value.code == "output.corrupt"
+
+
+def test_damage_in_the_middle_fails_and_leaves_nothing(folder: Path) -> None:
+    path = video(folder, "damaged.mp4", *H264)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"mdat") + 4 + len(data) // 3
+    data[at : at + 4000] = hashlib.sha256(b"x").digest() * 125
+    bad = folder / "bad.mp4"
+    bad.write_bytes(data)
+    work = folder / "work-bad"
+    work.mkdir()
+    with pytest.raises(StageError):
+        disclosed(media(bad, "video/mp4"), languages=("en",), work=work)
+    assert list(work.iterdir()) == []
+
+
+def test_cancelling_leaves_nothing(folder: Path) -> None:
+    asset = media(video(folder, "cancel.mp4", *H264, seconds=20.0), "video/mp4")
+    work = folder / "work-cancel"
+    work.mkdir()
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        disclosed(asset, languages=("en",), work=work, progress=stop)
+    assert list(work.iterdir()) == []
+
+
+def test_a_run_past_its_time_is_killed(folder: Path) -> None:
+    target = folder / "endless.mp4"
+    with pytest.raises(StageError) as caught:
+        runner.run(
+            ["-re", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25"], target=target, limit_s=1.0
+        )
+    assert caught.value.code == "disclose.time_limit"
+    assert not target.exists()
+
+
+def test_inputs_are_local_files_only(folder: Path) -> None:
+    playlist = folder / "list.mkv"
+    playlist.write_text("#EXTM3U\nhttp://127.0.0.1:9/x.ts\n")
+    with pytest.raises(runner.Failed):
+        runner.run([*runner.source(playlist), "-f", "null", "-"], limit_s=20.0)

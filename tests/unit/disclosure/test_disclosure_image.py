@@ -1,0 +1,370 @@
+"""Labels on pictures: every format, what is kept, where the label goes, and what is refused."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from disclosure_media import disclosed, media, picture, pixels
+from PIL import Image, ImageCms, ImageOps
+
+from overt.disclosure import Content, Limits, Renderer, compare, examine
+from overt.disclosure.fonts import Fonts
+from overt.disclosure.label import LabelLine, draw, safe_name
+from overt.errors import StageError
+from overt.models import Disclosure, Obligation
+
+FIGURE = (Obligation(kind="disclose", strength="strong", wording="public_figure_label"),)
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def outside(before: bytes, after: bytes, box: list[int]) -> int:
+    """Largest difference of a pixel outside the label."""
+    one = np.asarray(ImageOps.exif_transpose(opened(before)).convert("RGB"), np.int16)
+    two = np.asarray(ImageOps.exif_transpose(opened(after)).convert("RGB"), np.int16).copy()
+    left, top, right, bottom = box
+    difference = np.abs(one - two)
+    difference[top:bottom, left:right] = 0
+    return int(difference.max())
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF"])
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_every_format_carries_a_readable_label(form: str, language: str) -> None:
+    kind = f"image/{form.lower()}"
+    asset = media(picture(640, 400, form), kind)
+    made, shown, _, _ = disclosed(asset, languages=(language,))
+    assert opened(made.read()).format == form
+    assert opened(made.read()).size == (640, 400)
+    (one,) = shown
+    assert one.language == language
+    assert one.evidence["contrast"] >= 7
+    assert one.evidence["ink_px"] >= 12
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_lossless_formats_keep_every_other_pixel(form: str) -> None:
+    before = picture(640, 400, form)
+    made, (one,), _, _ = disclosed(media(before, f"image/{form.lower()}"))
+    assert outside(before, made.read(), one.evidence["box"]) == 0
+
+
+def test_lossless_webp_stays_lossless() -> None:
+    before = picture(640, 400, "WEBP", lossless=True)
+    made, (one,), _, _ = disclosed(media(before, "image/webp"))
+    assert outside(before, made.read(), one.evidence["box"]) == 0
+
+
+def test_jpeg_keeps_tables_and_subsampling() -> None:
+    before = picture(640, 400, "JPEG", quality=71, subsampling=1, progressive=True)
+    made, _, _, _ = disclosed(media(before, "image/jpeg"))
+    one: Any = opened(before)
+    two: Any = opened(made.read())
+    assert one.quantization == two.quantization
+    assert [layer[1:3] for layer in one.layer] == [layer[1:3] for layer in two.layer]
+    assert two.info.get("progressive")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_phone_pictures_are_labelled_upright_and_keep_their_orientation(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "Maker"
+    before = picture(900, 600, "JPEG", exif=exif, quality=95)
+    made, (one,), _, facts = disclosed(media(before, "image/jpeg"))
+    after = opened(made.read())
+    assert after.getexif()[0x0112] == orientation
+    assert after.getexif()[0x010F] == "Maker"
+    upright = ImageOps.exif_transpose(after)
+    assert upright.size == (facts.width, facts.height) == tuple(one.evidence["size"])
+    left, top, right, bottom = one.evidence["box"]
+    region = np.asarray(upright.crop((left, top, right, bottom)).convert("L"))
+    assert np.percentile(region, 30) < 60, "the pill is dark where the evidence says it is"
+    assert outside(before, made.read(), one.evidence["box"]) < 40
+    assert one.evidence["match"] > 0.9
+
+
+def test_icc_alpha_text_and_resolution_are_kept() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    from PIL.PngImagePlugin import PngInfo
+
+    notes = PngInfo()
+    notes.add_text("Author", "somebody")
+    buffer = io.BytesIO()
+    image = Image.fromarray(pixels(640, 400)).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((640, 400)))
+    image.save(buffer, "PNG", icc_profile=profile, pnginfo=notes, dpi=(300, 300))
+    made, (one,), _, _ = disclosed(media(buffer.getvalue(), "image/png"))
+    after: Any = opened(made.read())
+    assert after.mode == "RGBA"
+    assert after.info["icc_profile"] == profile
+    assert after.text["Author"] == "somebody"
+    assert round(after.info["dpi"][0]) == 300
+    alpha = np.asarray(after.getchannel("A"))
+    left, top, right, bottom = one.evidence["box"]
+    assert alpha[(top + bottom) // 2, (left + right) // 2] > 200
+    assert alpha[0, 0] == np.asarray(image.getchannel("A"))[0, 0]
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "CMYK", "I;16"])
+def test_unusual_modes(mode: str) -> None:
+    if mode == "I;16":
+        deep = (pixels(640, 400)[..., 0].astype("uint16") * 257).astype("uint16")
+        image = Image.fromarray(deep)
+    else:
+        image = Image.fromarray(pixels(640, 400)).convert("L" if mode == "LA" else mode)
+        image = image.convert("LA") if mode == "LA" else image
+    buffer = io.BytesIO()
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    image.save(buffer, form)
+    made, (one,), _, _ = disclosed(media(buffer.getvalue(), f"image/{form.lower()}"))
+    assert one.evidence["contrast"] >= 7
+    if mode == "I;16":
+        after = opened(made.read())
+        assert after.mode == "I;16"
+        left, top, right, bottom = one.evidence["box"]
+        rest = np.asarray(after).copy()
+        rest[top:bottom, left:right] = deep[top:bottom, left:right]
+        assert (rest == deep).all()
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
+def test_every_frame_of_an_animation_is_labelled(form: str) -> None:
+    frames = [Image.fromarray(pixels(320, 240, seed)) for seed in range(4)]
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer, form, save_all=True, append_images=frames[1:], duration=[40, 80, 120, 160], loop=3
+    )
+    made, (one,), _, facts = disclosed(media(buffer.getvalue(), f"image/{form.lower()}"))
+    assert facts.frames == 4
+    after: Any = Image.open(io.BytesIO(made.read()))
+    assert after.n_frames == 4
+    assert after.info.get("loop") == 3
+    durations, left = [], one.evidence["box"][0]
+    for at in range(4):
+        after.seek(at)
+        after.load()
+        durations.append(round(after.info["duration"]))
+        patch = np.asarray(after.convert("L"))[one.evidence["box"][1] + 3, left + 12]
+        assert patch < 70, f"frame {at} has its pill"
+    assert durations == [40, 80, 120, 160]
+
+
+@pytest.mark.parametrize("size", [(64, 64), (1, 1), (199, 500), (150, 30)])
+def test_small_pictures_get_a_strip_and_are_not_covered(size: tuple[int, int]) -> None:
+    before = picture(*size)
+    made, (one,), _, _ = disclosed(media(before, "image/png"))
+    after = opened(made.read())
+    assert one.evidence["strip"]
+    assert after.height > size[1]
+    at = (after.width - size[0]) // 2
+    kept = np.asarray(after.convert("RGB"))[: size[1], at : at + size[0]]
+    assert (kept == np.asarray(opened(before).convert("RGB"))).all()
+
+
+def test_label_avoids_the_busy_corner() -> None:
+    calm = np.full((600, 900, 3), 120, "uint8")
+    calm[:200, 450:] = np.random.default_rng(0).integers(0, 255, (200, 450, 3))
+    buffer = io.BytesIO()
+    Image.fromarray(calm).save(buffer, "PNG")
+    _, (one,), _, _ = disclosed(media(buffer.getvalue(), "image/png"))
+    assert one.evidence["box"][0] < 450 or one.evidence["box"][1] > 200
+
+
+def test_portrait_keeps_clear_of_players_buttons() -> None:
+    _, (one,), _, _ = disclosed(media(picture(1080, 1920, "JPEG"), "image/jpeg"))
+    _, _, right, bottom = one.evidence["box"]
+    assert right <= 1080 * 0.89
+    assert bottom <= 1920 * 0.81
+
+
+@pytest.mark.parametrize(
+    ("profile", "share"), [("cn-gb45438", 0.05 * 720), ("us-mt-sb25", 0.04 * 720)]
+)
+def test_ink_height_of_laws(profile: str, share: float) -> None:
+    asset = media(picture(1280, 720, "JPEG"), "image/jpeg")
+    _, shown, _, _ = disclosed(asset, profiles=(profile,))
+    assert all(one.evidence["ink_px"] >= share for one in shown)
+
+
+def test_eu_mark_is_drawn() -> None:
+    asset = media(picture(1280, 720, "JPEG"), "image/jpeg")
+    _, (plain,), _, _ = disclosed(asset)
+    _, (marked,), _, _ = disclosed(media(asset.read(), "image/jpeg"), profiles=("eu-art50",))
+    wide = [one.evidence["box"][2] - one.evidence["box"][0] for one in (plain, marked)]
+    assert wide[1] > wide[0] + 20
+
+
+@pytest.mark.parametrize("background", ["white", "black", "#808080", "red"])
+def test_contrast_is_measured_on_any_ground(background: str) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (800, 600), background).save(buffer, "PNG")
+    _, (one,), _, _ = disclosed(media(buffer.getvalue(), "image/png"))
+    assert one.evidence["contrast"] >= 7
+
+
+def test_xmp_is_written_in_the_same_encode() -> None:
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
+    for form in ("JPEG", "PNG", "WEBP", "TIFF"):
+        asset = media(picture(400, 300, form), f"image/{form.lower()}")
+        made, _, _, _ = disclosed(asset, xmp=packet)
+        assert packet in made.read(), form
+
+
+def test_a_file_gives_a_file_and_the_source_is_untouched(tmp_path: Path) -> None:
+    source = tmp_path / "a.png"
+    source.write_bytes(before := picture(640, 400))
+    work = tmp_path / "work"
+    work.mkdir()
+    made, _, _, _ = disclosed(media(source, "image/png"), work=work)
+    assert made.path is not None
+    assert made.path.parent == work
+    assert source.read_bytes() == before
+
+
+def test_nothing_is_owed_on_a_minor_edit() -> None:
+    asset = media(picture(640, 400), "image/png")
+    made, shown, _, _ = disclosed(asset, Content("image/png", extent="minor"))  # type: ignore[arg-type]
+    assert made is asset
+    assert shown == ()
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def test_name_is_on_the_pixels_and_nowhere_else() -> None:
+    asset = media(picture(900, 600), "image/png")
+    made, shown, owed, _ = disclosed(
+        asset, languages=("ur", "en"), obligations=FIGURE, name="Zyxwv Canary"
+    )
+    assert "Canary" not in repr(shown) + repr(owed) + repr(made)
+    assert all("{name}" in one.text for one in shown)
+    assert all(one.evidence["named"] for one in shown)
+
+
+def test_a_name_without_glyphs_gives_a_label_without_it() -> None:
+    asset = media(picture(900, 600), "image/png")
+    _, (one,), _, _ = disclosed(asset, obligations=FIGURE, name="习近平")
+    assert one.evidence["named"] is False
+
+
+def test_names_callable_writes_the_script() -> None:
+    renderer = Renderer(names=lambda _, tag: "عمران خان" if tag == "ur" else None)
+    _, (one,), _, _ = disclosed(
+        media(picture(900, 600), "image/png"),
+        languages=("ur",),
+        obligations=FIGURE,
+        name="习近平",
+        renderer=renderer,
+    )
+    assert one.evidence["named"] is True
+
+
+def test_hostile_names_are_tamed() -> None:
+    name = safe_name("A\u202eB\x00C\n" + "x" * 200)
+    assert "\u202e" not in name
+    assert "\x00" not in name
+    assert "\n" not in name
+    assert len(name) <= 62
+    assert name[0] == "\u2068"
+    assert name[-1] == "\u2069"
+
+
+# --- the checker -------------------------------------------------------------------------------
+
+
+def test_english_overlay_for_urdu_fails() -> None:
+    _, shown, _, _ = disclosed(media(picture(900, 600), "image/png"), languages=("en",))
+    _, _, owed, _ = disclosed(media(picture(900, 600), "image/png"), languages=("ur",))
+    with pytest.raises(StageError) as caught:
+        compare(owed, shown)
+    assert caught.value.code == "disclose.mismatch"
+
+
+@pytest.mark.parametrize(
+    "change", [{"contrast": 3.0}, {"match": 0.1}, {"ink_px": 3}], ids=["contrast", "match", "ink"]
+)
+def test_poor_measurements_fail(change: dict[str, float]) -> None:
+    _, (one,), owed, _ = disclosed(media(picture(900, 600), "image/png"))
+    worse = one.model_copy(update={"evidence": {**one.evidence, **change}})
+    with pytest.raises(StageError, match="falls short"):
+        compare(owed, [worse])
+    compare(owed, [one])
+
+
+def test_an_unlabelled_picture_does_not_measure_as_labelled() -> None:
+    from overt.disclosure.image import check_image
+    from overt.disclosure.placing import Placed
+
+    art = draw(
+        [LabelLine("AI-generated", "Latn", "ltr", "en")], Fonts(), 20, (600, 200), floor_px=11
+    )
+    assert art is not None
+    placed = Placed((10, 10, 10 + art.image.width, 10 + art.image.height), (900, 600), False, art)
+    found = check_image(picture(900, 600), "image/png", placed)
+    assert found["match"] < 0.5
+
+
+# --- bad input ---------------------------------------------------------------------------------
+
+
+def _png(width: int, height: int, body: bytes = b"") -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(body)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "code"),
+    [
+        pytest.param(b"", "image/png", "output.empty", id="empty"),
+        pytest.param(picture(50, 50, "JPEG"), "image/png", "output.wrong_type", id="mislabelled"),
+        pytest.param(b"not a picture", "image/png", "output.wrong_type", id="text"),
+        pytest.param(picture(300, 300, "JPEG")[:-3000], "image/jpeg", "output.truncated", id="cut"),
+        pytest.param(picture(300, 300)[:-9000], "image/png", "output.truncated", id="cut-png"),
+        pytest.param(_png(50_000, 50_000), "image/png", "output.too_large", id="gigantic"),
+        pytest.param(_png(60_000, 3_000), "image/png", "output.too_large", id="bomb"),
+        pytest.param(_png(100, 100, b"x" * 10), "image/png", "output.truncated", id="short-data"),
+        pytest.param(
+            b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "image/png", "output.corrupt", id="corrupt"
+        ),
+        pytest.param(b"\xff\xd8\xff\xe0" + b"\0" * 50, "image/jpeg", "output.corrupt", id="soi"),
+    ],
+)
+def test_bad_pictures_are_refused_before_work_starts(data: bytes, declared: str, code: str) -> None:
+    with pytest.raises(StageError) as caught:
+        examine(media(data, declared), declared=declared)
+    assert caught.value.code == code
+    assert caught.value.stage == "tool"
+
+
+def test_limits_are_the_callers() -> None:
+    asset = media(picture(300, 300), "image/png")
+    with pytest.raises(StageError, match="too large"):
+        examine(asset, declared="image/png", limits=Limits(pixels=1000))
+
+
+def test_errors_say_nothing_of_the_content() -> None:
+    data = picture(300, 300, "JPEG", comment=b"CANARY")[:-3000]
+    with pytest.raises(StageError) as caught:
+        examine(media(data, "image/jpeg"), declared="image/jpeg")
+    assert "CANARY" not in str(caught.value) + repr(caught.value.__cause__)
+
+
+def test_a_missing_visible_line_is_named() -> None:
+    _, _, owed, _ = disclosed(media(picture(900, 600), "image/png"), languages=("ur",))
+    other = Disclosure(mode="spoken", language="ur", wording="spoken_generated", text="")
+    with pytest.raises(StageError, match="nothing visible in ur"):
+        compare(owed, [other])
