@@ -8,7 +8,6 @@ nothing behind: there is no partly loaded policy.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +20,6 @@ from overt.policy.rules import Rule, parse_rule
 from overt.tables import data_path
 
 MANIFEST = "bundle.yaml"
-_QUOTED = re.compile(r"'([^']+)'")
 
 
 @dataclass(frozen=True)
@@ -96,12 +94,19 @@ def _parsed(data: object, raw: bytes, name: str) -> Rule:
     try:
         return parse_rule(data)
     except ConfigError as error:
-        quoted = _QUOTED.search(error.what)
-        word = quoted.group(1) if quoted else error.what.split()[0]
+        # What a fault is about stands in the file as a key: `policy.effect` under `effect`.
+        word = getattr(error, "word", "") or _section(error.code)
         line = line_of(raw, word)
         raise ConfigError(
             error.code, f"{name}, line {line}: {error.what}", todo=error.todo
         ) from None
+
+
+def _section(code: str) -> str:
+    part = code.removeprefix("policy.")
+    if part.startswith(("example", "input")):
+        return "examples:"
+    return {"condition": "when:", "cel": "when_cel:"}.get(part, f"{part}:")
 
 
 def _related(rules: list[Rule]) -> Mapping[str, Rule]:

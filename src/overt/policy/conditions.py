@@ -36,9 +36,21 @@ _INT_OPS: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-def fail(code: str, what: str, todo: str = "") -> ConfigError:
-    """An error of a rule file; the loader adds file and line."""
-    return ConfigError(f"policy.{code}", what, todo=todo)
+class RuleFaultError(ConfigError):
+    """Something wrong with a rule file; the loader adds file and line.
+
+    Attributes:
+        word: A word of the file near the fault, to find the line by.
+    """
+
+    def __init__(self, code: str, what: str, todo: str, word: str) -> None:
+        self.word = word
+        super().__init__(code, what, todo=todo)
+
+
+def fail(code: str, what: str, todo: str = "", *, word: str = "") -> RuleFaultError:
+    """An error of a rule file."""
+    return RuleFaultError(f"policy.{code}", what, todo, word)
 
 
 def compile_condition(condition: object, depth: int = 0) -> Test:
@@ -75,7 +87,12 @@ def _entry(key: str, value: object, depth: int) -> Test:
         return {"all_of": _all, "any_of": _any, "none_of": _none}[key](tests)
     place = INDEX.get(key)
     if place is None:
-        raise fail("path", f"there is no field {key!r}", "see `overt policy docs` for the fields")
+        raise fail(
+            "path",
+            f"there is no field {key[:60]!r}",
+            "see `overt policy docs` for the fields",
+            word=key,
+        )
     field = FIELDS[place]
     if isinstance(value, Mapping):
         if not value:
@@ -97,12 +114,12 @@ def _operator(field: Field, place: int, op: str, operand: Any) -> Test:
         return _membership(field, place, op, operand)
     if field.kind == "int":
         return _number(field, place, op, operand)
-    raise fail("operator", f"{field.path} ({field.kind}) has no operator {op!r}")
+    raise fail("operator", f"{field.path} ({field.kind}) has no operator {op!r}", word=field.path)
 
 
 def _membership(field: Field, place: int, op: str, operand: Any) -> Test:
     if not isinstance(operand, list) or not operand:
-        raise fail("value", f"{op} of {field.path} takes a list")
+        raise fail("value", f"{op} of {field.path} takes a list", word=field.path)
     if field.kind == "set":
         wanted = _checked(field, operand)
         assert isinstance(wanted, frozenset)
@@ -137,7 +154,10 @@ def _checked(field: Field, value: object) -> Any:
     except ValueError:
         allowed = ", ".join(field.values) or field.kind
         raise fail(
-            "value", f"{str(value)[:60]!r} is not a value of {field.path}", f"allowed: {allowed}"
+            "value",
+            f"{str(value)[:60]!r} is not a value of {field.path}",
+            f"allowed: {allowed}",
+            word=field.path,
         ) from None
 
 

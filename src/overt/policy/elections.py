@@ -12,7 +12,7 @@ college have no silence and no phases here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -67,6 +67,8 @@ class Calendar:
     """
 
     tables: Tables
+    _made: dict[str, tuple[_Event, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _zone: dict[str, ZoneInfo] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def packaged(cls, overlay: Path | None = None) -> Calendar:
@@ -94,9 +96,13 @@ class Calendar:
 
     def zone(self, country: str) -> ZoneInfo:
         """The zone that naive times of the country are read in: of several, the earliest."""
-        zones = self.zones(country)
-        noon = datetime(self.as_of.year, 1, 15, 12)
-        return min(zones, key=lambda zone: noon.replace(tzinfo=zone).astimezone(UTC))
+        found = self._zone.get(country)
+        if found is None:
+            noon = datetime(self.as_of.year, 1, 15, 12)
+            found = self._zone[country] = min(
+                self.zones(country), key=lambda zone: noon.replace(tzinfo=zone).astimezone(UTC)
+            )
+        return found
 
     def status(self, country: str, at: datetime) -> ElectionStatus:
         """Where the country stands.
@@ -115,9 +121,8 @@ class Calendar:
         moment = at.replace(tzinfo=local) if at.tzinfo is None else at
         now = moment.astimezone(UTC)
         today = moment.astimezone(local).date()
-        events = list(self._events(country))
         chosen = max(
-            (event for event in events if _near(event, now)),
+            (event for event in self._events(country) if _near(event, now)),
             key=lambda event: _weight(event, now, today),
             default=None,
         )
@@ -149,7 +154,14 @@ class Calendar:
         statuses = [self.status(code, at) for code in countries_of(request, findings, languages)]
         return max(statuses, key=_strictness, default=None)
 
-    def _events(self, country: str) -> Iterator[_Event]:
+    def _events(self, country: str) -> tuple[_Event, ...]:
+        """Rounds of the country with their windows; worked out once."""
+        made = self._made.get(country)
+        if made is None:
+            made = self._made[country] = tuple(self._work_out(country))
+        return made
+
+    def _work_out(self, country: str) -> Iterator[_Event]:
         rule = self.tables.silence.get(country)
         for election in self.tables.elections.get(country, ()):
             if not election.direct or election.precision != "day":

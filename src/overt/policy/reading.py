@@ -48,9 +48,11 @@ def parse_yaml(text: str, name: str) -> Any:
     """Plain data from YAML text; see `read_rule_file`."""
     import yaml
 
+    # The C parser builds the same plain data about ten times faster, where libyaml is there.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        _scan(yaml, text, name)
-        return yaml.safe_load(text)
+        _scan(yaml, loader, text, name)
+        return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, both ways
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
@@ -58,21 +60,21 @@ def parse_yaml(text: str, name: str) -> Any:
         raise ConfigError("policy.yaml", f"{name}, line {line}: {problem}") from None
 
 
-def _scan(loader: Any, text: str, name: str) -> None:
+def _scan(library: Any, loader: Any, text: str, name: str) -> None:
     depth = 0
-    for event in loader.parse(text, Loader=loader.SafeLoader):
+    for event in library.parse(text, Loader=loader):
         line = event.start_mark.line + 1
-        if isinstance(event, loader.AliasEvent) or getattr(event, "anchor", None):
+        if isinstance(event, library.AliasEvent) or getattr(event, "anchor", None):
             raise _refused("yaml_alias", name, line, "anchors and aliases are not allowed")
         if getattr(event, "tag", None):
             raise _refused("yaml_tag", name, line, "tags are not allowed")
-        if isinstance(event, loader.CollectionStartEvent):
+        if isinstance(event, library.CollectionStartEvent):
             depth += 1
             if depth > _MAX_NESTING:
                 raise _refused("yaml_depth", name, line, f"nested deeper than {_MAX_NESTING}")
-        elif isinstance(event, loader.CollectionEndEvent):
+        elif isinstance(event, library.CollectionEndEvent):
             depth -= 1
-    _unique(loader.compose(text, Loader=loader.SafeLoader), name)
+    _unique(library.compose(text, Loader=loader), name)
 
 
 def _unique(node: yaml.Node | None, name: str) -> None:

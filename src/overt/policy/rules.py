@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from overt.models import Obligation, Outcome, Strength
 from overt.policy.conditions import Test, compile_condition, fail
-from overt.policy.expression import compile_expression
+from overt.policy.expression import ExpressionError, compile_expression
+from overt.policy.schema import INDEX, Row, make_row
 
 KEYS: Final = frozenset(
     {
@@ -110,12 +111,17 @@ def parse_rule(data: object) -> Rule:
         raise fail("key", "a rule file holds one mapping")
     unknown = sorted(str(key) for key in data.keys() - KEYS)
     if unknown:
-        raise fail("key", f"unknown key {unknown[0]!r}", f"known: {', '.join(sorted(KEYS))}")
+        raise fail(
+            "key",
+            f"unknown key {unknown[0][:60]!r}",
+            f"known: {', '.join(sorted(KEYS))}",
+            word=unknown[0],
+        )
     effect = _effect(data.get("effect"))
     relaxes, to = _relaxes(data.get("relaxes"))
     match, no_match = _examples(data.get("examples"))
     expression = data.get("when_cel")
-    return Rule(
+    rule = Rule(
         id=_text(data, "id"),
         title=_text(data, "title"),
         status=_choice(data, "status", STATUSES),
@@ -141,6 +147,34 @@ def parse_rule(data: object) -> Rule:
         disarm=_texts(data, "disarm"),
         dsa_category=data.get("dsa_category"),
     )
+    _prove(rule)
+    return rule
+
+
+def example_row(rule: Rule, example: Mapping[str, Any]) -> Row:
+    """The row that an example of a rule stands for.
+
+    Raises:
+        ConfigError: `policy.input_path`, `policy.input_value`.
+    """
+    return make_row({"row": rule.each[0], **example})
+
+
+def _prove(rule: Rule) -> None:
+    """Run the examples: a rule that does not do what its author says is not loaded."""
+    for wanted, examples in ((True, rule.match), (False, rule.no_match)):
+        for place, example in enumerate(examples, start=1):
+            row = example_row(rule, example)
+            kind = row[INDEX["row"]]
+            if kind not in rule.each:
+                raise fail("example_row", f"examples of {rule.id} are about {kind} rows")
+            try:
+                fired = rule.test(row)
+            except ExpressionError:
+                raise fail("example", f"an example of {rule.id} cannot be evaluated") from None
+            if fired is not wanted:
+                word = "match" if wanted else "no_match"
+                raise fail("example", f"{rule.id}: {word} example {place} does not hold")
 
 
 def _test(when: object, expression: object) -> Test:
@@ -196,7 +230,11 @@ def _outcome(value: object) -> Outcome:
     try:
         return Outcome(value)
     except ValueError:
-        raise fail("effect", "an outcome is allow, label, consent, review or refuse") from None
+        raise fail(
+            "effect",
+            "an outcome is allow, label, consent, review or refuse",
+            word="outcome",
+        ) from None
 
 
 def _relaxes(data: object) -> tuple[tuple[str, ...], Outcome]:
@@ -237,31 +275,31 @@ def _each(value: object) -> tuple[str, ...]:
 def _text(data: Mapping[str, Any], key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise fail("key", f"{key} is missing or is not a text")
+        raise fail("key", f"{key} is missing or is not a text", word=key)
     return value.strip()
 
 
 def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = data.get(key, [])
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise fail("key", f"{key} is a list of texts")
+        raise fail("key", f"{key} is a list of texts", word=key)
     return tuple(value)
 
 
 def _choice(data: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
     if data.get(key) not in allowed:
-        raise fail("value", f"{key} is one of {', '.join(allowed)}")
+        raise fail("value", f"{key} is one of {', '.join(allowed)}", word=key)
     return str(data[key])
 
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:
     if not isinstance(value := data.get(key, False), bool):
-        raise fail("value", f"{key} is true or false")
+        raise fail("value", f"{key} is true or false", word=key)
     return value
 
 
 def _day(data: Mapping[str, Any], key: str) -> date | None:
     value = data.get(key)
     if value is not None and type(value) is not date:
-        raise fail("value", f"{key} is a date: 2026-11-01")
+        raise fail("value", f"{key} is a date: 2026-11-01", word=key)
     return value

@@ -1,0 +1,305 @@
+"""Emergency overrides: signed, short-lived changes to the bundle in service.
+
+An override adds rules, switches rules off, or changes the outcome of rules, for at most 72 hours.
+It is a JWS (RFC 7515, general JSON) over exact bytes. Tightening needs one trusted signer,
+loosening needs two different ones. Sequence numbers only rise, so an old override cannot be
+played again, and it ends by itself: nobody has to remember to take it back.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from overt.errors import ConfigError, VerificationError
+from overt.models import Outcome
+from overt.policy.bundle import Bundle
+from overt.policy.rules import Effect, Rule, parse_rule
+
+MAX_LIFE = timedelta(hours=72)
+TYPE = "policy-override+jws"
+_ALGORITHMS = {"P-256": "ES256", "Ed25519": "Ed25519"}
+_MAX_BYTES = 256 * 1024
+_MAX_SIGNATURES = 8
+_KEYS = frozenset(
+    {"id", "seq", "title", "reason", "ticket", "starts_at", "expires_at", "add", "disable", "set"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A verified override.
+
+    Args:
+        add: Rules that apply beside the bundle's.
+        disable: Ids of rules that do not apply.
+        outcomes: Other outcomes for rules, by id.
+        signers: RFC 7638 thumbprints of the trusted keys that signed.
+        digest: SHA-256 of the signed bytes.
+    """
+
+    id: str
+    seq: int
+    title: str
+    reason: str
+    ticket: str
+    starts_at: datetime
+    expires_at: datetime
+    add: tuple[Rule, ...]
+    disable: tuple[str, ...]
+    outcomes: Mapping[str, Outcome]
+    signers: tuple[str, ...]
+    digest: str
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it counts at that moment."""
+        return self.starts_at <= now < self.expires_at
+
+
+def sign_override(body: Mapping[str, Any], *keys: bytes, add_to: bytes | None = None) -> bytes:
+    """Sign an override with private keys in PEM (P-256 or Ed25519).
+
+    Args:
+        body: The keys of the file: `id seq title reason ticket starts_at expires_at`, and any of
+            `add`, `disable`, `set`.
+        keys: Private keys; each adds one signature.
+        add_to: A signed override that gets more signatures over its very bytes; `body` is unused.
+
+    Raises:
+        ConfigError: `override.key`: a key cannot be used.
+    """
+    from joserfc import jws
+
+    if add_to is not None:
+        outer = _outer(add_to)
+        content = _decode(outer["payload"])
+        members = list(outer["signatures"])
+    else:
+        content = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+        members = []
+    for pem in keys:
+        key = _key(pem)
+        algorithm = _ALGORITHMS[str(key.curve_name)]
+        header = {"alg": algorithm, "typ": TYPE, "kid": key.thumbprint()}
+        made: Any = jws.serialize_json(
+            {"protected": header}, content, key, registry=_registry(algorithm)
+        )
+        members.append({"protected": made["protected"], "signature": made["signature"]})
+    payload = base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return json.dumps({"payload": payload, "signatures": members}, indent=2).encode()
+
+
+def open_override(
+    data: bytes, trusted: Sequence[bytes], bundle: Bundle, *, last_seq: int, now: datetime
+) -> Override:
+    """Verify an override and hold it against the bundle it would change.
+
+    Args:
+        data: The signed file.
+        trusted: Public keys in PEM of those who may sign.
+        bundle: The bundle in service: it decides what is tightening and what is loosening.
+        last_seq: Highest sequence number that was ever accepted.
+        now: The guard's clock.
+
+    Raises:
+        VerificationError: `override.malformed`, `.signature`, `.signers` (too few), `.replayed`,
+            `.expired`, `.too_long`, `.unknown_rule` or `.rule`.
+    """
+    outer = _outer(data)
+    signers = _verified(outer, trusted)
+    try:
+        body = json.loads(_decode(outer["payload"]))
+    except ValueError:
+        raise _refused("malformed", "its content is not JSON") from None
+    override = _read(body, signers, hashlib.sha256(_decode(outer["payload"])).hexdigest())
+    if override.expires_at - override.starts_at > MAX_LIFE:
+        raise _refused("too_long", "it lasts longer than 72 hours")
+    if now >= override.expires_at:
+        raise _refused("expired", "it has ended")
+    if override.seq <= last_seq:
+        raise _refused("replayed", f"its sequence number is not above {last_seq}")
+    needed = 2 if loosens(override, bundle) else 1
+    if len(signers) < needed:
+        word = "loosening needs two signers" if needed == 2 else "no trusted signer"
+        raise _refused("signers", word)
+    return override
+
+
+def loosens(override: Override, bundle: Bundle) -> bool:
+    """Whether any part of an override makes a decision milder."""
+    if override.disable:
+        return True
+    for rule in override.add:
+        if rule.relaxes or rule.effect.waives_consent:
+            return True
+    for name, outcome in override.outcomes.items():
+        if outcome < _rule(bundle, name).effect.outcome:
+            return True
+    return False
+
+
+def apply(bundle: Bundle, overrides: Sequence[Override], now: datetime) -> Bundle:
+    """The bundle with what is in force at the moment; the bundle itself when nothing is.
+
+    The digest of the result covers the base and every override, so a decision says what it
+    was made under.
+
+    Raises:
+        VerificationError: `override.unknown_rule`, `override.rule`.
+    """
+    current = sorted((o for o in overrides if o.in_force(now)), key=lambda o: o.seq)
+    if not current:
+        return bundle
+    rules = dict(bundle.rules)
+    digest = hashlib.sha256(bundle.digest.encode())
+    for override in current:
+        digest.update(override.digest.encode())
+        for name in override.disable:
+            _rule(bundle, name)
+            rules.pop(name, None)
+        for name, outcome in override.outcomes.items():
+            if name in rules:
+                rules[name] = _with_outcome(rules[name], outcome)
+        for rule in override.add:
+            if rule.id in rules:
+                raise _refused("rule", f"there is a rule {rule.id} already")
+            rules[rule.id] = rule
+    kept = [_without(rule, rules) for rule in rules.values()]
+    try:
+        return Bundle.of(kept, digest.hexdigest(), f"{bundle.version}+override")
+    except ConfigError as error:
+        raise _refused("rule", error.what) from None
+
+
+def _with_outcome(rule: Rule, outcome: Outcome) -> Rule:
+    effect: Effect = rule.effect
+    owes = effect.owes if outcome >= Outcome.CONSENT else ()
+    waives = effect.waives_consent and outcome is Outcome.REVIEW
+    changed = replace(effect, outcome=outcome, owes=owes, waives_consent=waives)
+    return replace(rule, effect=changed)
+
+
+def _without(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
+    """A relaxation of rules that are switched off relaxes the others only."""
+    return replace(rule, relaxes=tuple(name for name in rule.relaxes if name in rules))
+
+
+def _rule(bundle: Bundle, name: str) -> Rule:
+    rule = bundle.rules.get(name)
+    if rule is None:
+        raise _refused("unknown_rule", f"the bundle has no rule {name[:40]!r}")
+    return rule
+
+
+def _read(body: Any, signers: tuple[str, ...], digest: str) -> Override:
+    needed = _KEYS - {"add", "disable", "set"}
+    if not isinstance(body, dict) or not needed <= body.keys() <= _KEYS:
+        raise _refused("malformed", f"it takes {', '.join(sorted(_KEYS))}")
+    try:
+        starts = datetime.fromisoformat(body["starts_at"])
+        expires = datetime.fromisoformat(body["expires_at"])
+        texts = {key: str(body[key]) for key in ("id", "title", "reason", "ticket")}
+        outcomes = {str(name): Outcome(word) for name, word in body.get("set", {}).items()}
+        added = tuple(parse_rule(rule) for rule in body.get("add", []))
+        aware = starts.tzinfo is not None and expires.tzinfo is not None
+        if (
+            type(body["seq"]) is not int
+            or not aware
+            or expires <= starts
+            or not all(texts.values())
+        ):
+            raise ValueError
+        return Override(
+            seq=body["seq"],
+            starts_at=starts,
+            expires_at=expires,
+            add=added,
+            disable=tuple(str(name) for name in body.get("disable", [])),
+            outcomes=outcomes,
+            signers=signers,
+            digest=digest,
+            **texts,
+        )
+    except ConfigError as error:
+        raise _refused("rule", error.what) from None
+    except (ValueError, TypeError, AttributeError):
+        raise _refused("malformed", "a value is missing or wrong") from None
+
+
+def _verified(outer: Mapping[str, Any], trusted: Sequence[bytes]) -> tuple[str, ...]:
+    """Thumbprints of the trusted keys that signed; an unknown signature is no help and no harm."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+
+    found: set[str] = set()
+    for pem in trusted:
+        key = _key(pem)
+        algorithm = _ALGORITHMS[str(key.curve_name)]
+        for member in outer["signatures"]:
+            value: Any = {"payload": outer["payload"], **member}
+            try:
+                opened = jws.deserialize_json(value, key, registry=_registry(algorithm))
+                headers = opened.headers()
+            except (JoseError, ValueError, KeyError, TypeError):
+                continue
+            if headers.get("typ") == TYPE and headers.get("alg") == algorithm:
+                found.add(key.thumbprint())
+    if not found:
+        raise _refused("signature", "no trusted key has signed it")
+    return tuple(sorted(found))
+
+
+def _outer(data: bytes) -> dict[str, Any]:
+    try:
+        outer = json.loads(data) if len(data) <= _MAX_BYTES else None
+    except ValueError:
+        outer = None
+    if not isinstance(outer, dict) or not isinstance(outer.get("payload"), str):
+        raise _refused("malformed", "it is not a signed override")
+    members = outer.get("signatures")
+    if not isinstance(members, list) or not 0 < len(members) <= _MAX_SIGNATURES:
+        raise _refused("malformed", "it has no signatures, or too many")
+    if not all(isinstance(m, dict) and m.keys() == {"protected", "signature"} for m in members):
+        raise _refused("malformed", "a signature is not readable")
+    return outer
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise _refused("malformed", "its content cannot be decoded") from None
+
+
+def _registry(algorithm: str) -> Any:
+    from joserfc import jws
+
+    rules = jws.JWSRegistry(algorithms=[algorithm])
+    rules.max_payload_length = _MAX_BYTES
+    return rules
+
+
+def _key(pem: bytes) -> Any:
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, OKPKey
+
+    for kind in (ECKey, OKPKey):
+        try:
+            key = kind.import_key(pem)
+        except (JoseError, ValueError, TypeError):
+            continue
+        if str(key.curve_name) in _ALGORITHMS:
+            return key
+    raise ConfigError(
+        "override.key", "an override key cannot be used", "it is no P-256 or Ed25519 key"
+    )
+
+
+def _refused(code: str, why: str) -> VerificationError:
+    return VerificationError(f"override.{code}", "the override is not accepted", why)
