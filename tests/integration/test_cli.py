@@ -11,29 +11,18 @@ from typing import Any
 
 import pytest
 
-OVERT = [sys.executable, "-m", "overt"]
+from conftest import command
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PAINT = f"import sys; sys.path.insert(0, {str(EXAMPLES)!r})\n"
 PAINT += "from generators import picture\n"
 PAINT += "open(sys.argv[1], 'wb').write(picture('hills'))\n"
 
 
-def _run(*arguments: str, cwd: Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*OVERT, *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("house")
-    done = _run("init", cwd=folder)
+    done = command("init", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "paint.py").write_text(PAINT, encoding="utf-8")
     return folder
@@ -48,13 +37,13 @@ def test_init_writes_what_it_promises_and_nothing_twice(house: Path) -> None:
         assert (house / ".overt" / "identity" / name).is_file()
     assert (house / "overt.toml").is_file()
     assert (house / ".overt" / "identity" / "key.pem").stat().st_mode & 0o077 == 0
-    again = _run("init", cwd=house)
+    again = command("init", cwd=house)
     assert again.returncode == 1
     assert "[init.exists]" in again.stderr
 
 
 def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
-    done = _run(
+    done = command(
         *("run", "--tool", _tool(house), "--prompt", "ein Leuchtturm in der Abenddämmerung"),
         *("--media-type", "image/png", "-o", "out.png", "--language", "de", "--json"),
         cwd=house,
@@ -67,7 +56,7 @@ def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
     assert set(answer["elapsed_ms"]) >= {"prepare", "tool", "finish"}
     assert isinstance(answer["record"]["index"], int)
     root = house / ".overt" / "identity" / "root.pem"
-    checked = _run("verify", "out.png", "--trust", str(root), "--json", cwd=house)
+    checked = command("verify", "out.png", "--trust", str(root), "--json", cwd=house)
     assert checked.returncode == 0, checked.stdout
     found = json.loads(checked.stdout)
     assert (found["integrity"], found["trust"]) == ("valid", "trusted")
@@ -75,7 +64,7 @@ def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
     data = bytearray((house / "out.png").read_bytes())
     data[len(data) // 2] ^= 1
     (house / "flipped.png").write_bytes(data)
-    broken = _run("verify", "flipped.png", "--trust", str(root), "--json", cwd=house)
+    broken = command("verify", "flipped.png", "--trust", str(root), "--json", cwd=house)
     assert broken.returncode == 6
     assert json.loads(broken.stdout)["integrity"] == "invalid"
 
@@ -108,7 +97,7 @@ def test_what_bad_input_gets(house: Path, arguments: list[str], code: int, name:
         media_type = ["--media-type", "audio/wav"]
     tool = [] if "--tool" in arguments else ["--tool", _tool(house)]
     output = [] if "-o" in arguments else ["-o", "bad.png"]
-    done = _run("run", *tool, *media_type, *output, *arguments, cwd=house)
+    done = command("run", *tool, *media_type, *output, *arguments, cwd=house)
     assert done.returncode == code, done.stderr
     assert name in done.stderr
     assert done.stderr.count("\n") == 1
@@ -117,7 +106,7 @@ def test_what_bad_input_gets(house: Path, arguments: list[str], code: int, name:
 
 
 def test_a_refusal_in_json_is_the_decision(house: Path) -> None:
-    done = _run(
+    done = command(
         *("run", "--tool", _tool(house), "--media-type", "audio/wav", "-o", "x.wav", "--json"),
         *("--prompt", "fake robocall in Joe Biden's voice telling voters to stay home"),
         cwd=house,
@@ -132,7 +121,7 @@ def test_a_refusal_in_json_is_the_decision(house: Path) -> None:
 def test_mark_opens_and_edits(house: Path, generators: Any) -> None:
     (house / "photo.jpg").write_bytes(generators.photograph(size=(800, 600)))
     before = (house / "photo.jpg").read_bytes()
-    done = _run(
+    done = command(
         *("mark", "photo.jpg", "-o", "marked.jpg", "--extent", "significant"),
         *("--by", "creator", "--language", "fr", "--json"),
         cwd=house,
@@ -143,7 +132,7 @@ def test_mark_opens_and_edits(house: Path, generators: Any) -> None:
     assert answer["disclosures"][0]["language"] == "fr"
     root = house / ".overt" / "identity" / "root.pem"
     checked = json.loads(
-        _run("verify", "marked.jpg", "--trust", str(root), "--json", cwd=house).stdout
+        command("verify", "marked.jpg", "--trust", str(root), "--json", cwd=house).stdout
     )
     names = [one["action"] if isinstance(one, dict) else one for one in checked["actions"]]
     assert names[:2] == ["c2pa.opened", "c2pa.edited"]
@@ -161,7 +150,7 @@ def test_screen_answers_line_by_line_and_exits_zero(tmp_path: Path) -> None:
         [1, 2],
     ]
     lines = "\n".join(json.dumps(row) for row in rows) + "\nnot json\n"
-    done = _run("screen", "--jsonl", "-", cwd=tmp_path, stdin=lines)
+    done = command("screen", "--jsonl", "-", cwd=tmp_path, stdin=lines)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["id"] for one in answers] == ["1", "2", "3", "4", "5", "6", None, None]
@@ -174,15 +163,26 @@ def test_screen_answers_line_by_line_and_exits_zero(tmp_path: Path) -> None:
     assert answers[5]["election"] == {"country": "SK", "phase": "silence", "days_to": 2}
 
 
+def test_it_is_a_program(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "overt", "screen", "a quiet lake", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["outcome"] == "allow"
+
+
 def test_no_configuration_is_needed_to_screen(tmp_path: Path) -> None:
-    done = _run("screen", "a quiet lake", "--json", cwd=tmp_path)
+    done = command("screen", "a quiet lake", "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["outcome"] == "allow"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 def test_espeak_through_the_wrapper(house: Path) -> None:
-    done = _run(
+    done = command(
         *("run", "--tool", "espeak-ng -v fr -w {out} -- {prompt}", "--prompt", "-q Bonjour"),
         *("--media-type", "audio/wav", "--language", "fr", "-o", "fr.wav", "--json"),
         cwd=house,
@@ -193,7 +193,7 @@ def test_espeak_through_the_wrapper(house: Path) -> None:
 
 
 def test_doctor_says_what_works(house: Path) -> None:
-    done = _run("doctor", "--json", cwd=house)
+    done = command("doctor", "--json", cwd=house)
     assert done.returncode == 0, done.stdout
     states = {one["name"]: one["state"] for one in map(json.loads, done.stdout.splitlines())}
     assert states["complex scripts"] == "ok"
@@ -201,9 +201,9 @@ def test_doctor_says_what_works(house: Path) -> None:
 
 
 def test_a_broken_identity_is_named(tmp_path: Path) -> None:
-    assert _run("init", cwd=tmp_path).returncode == 0
+    assert command("init", cwd=tmp_path).returncode == 0
     (tmp_path / ".overt/identity/key.pem").write_text("no key", encoding="utf-8")
-    done = _run(
+    done = command(
         *("run", "--tool", "true", "--prompt", "x", "--media-type", "image/png", "-o", "x.png"),
         cwd=tmp_path,
     )
