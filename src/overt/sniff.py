@@ -220,7 +220,9 @@ def _text(head: bytes, path: Path | None) -> str | None:
     start = text.lstrip("\ufeff \t\r\n")[:1024].lower()
     if start.startswith("webvtt"):
         return "text/vtt"
-    if start.startswith("<svg") or (start.startswith(("<?xml", "<!--")) and "<svg" in text.lower()):
+    if start.startswith("<svg") or (
+        start.startswith(("<?xml", "<!--", "<!doctype svg")) and "<svg" in text.lower()
+    ):
         return "image/svg+xml"
     if start.startswith(("<!doctype html", "<html")):
         return "text/html"

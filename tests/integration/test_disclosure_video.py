@@ -138,7 +138,7 @@ def test_label_stays_for_the_whole_length(folder: Path) -> None:
 
 def test_repeats_and_end_of_a_statute(folder: Path) -> None:
     asset = media(
-        video(folder, "long.mkv", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac",
+        video(folder, "long.mkv", "-c:v", "libx264", "-preset", "ultrafast", "-r", "2", "-c:a", "flac",
               seconds=280.0, size="256x200"), "video/x-matroska",
     )  # fmt: skip
     made, shown, _, _ = disclosed(
@@ -225,8 +225,8 @@ def test_subtitles_chapters_and_every_sound_track_are_kept(folder: Path) -> None
 
 
 def test_colour_flags_are_kept(folder: Path) -> None:
-    flags = ("-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "smpte2084")
-    path = video(folder, "hdr.mp4", *HEVC, *flags, "-c:a", "aac", size="320x240")
+    tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
+    path = video(folder, "hdr.mp4", *HEVC, "-vf", tags, "-c:a", "aac", size="320x240")
     made, _, _, _ = disclosed(media(path, "video/mp4"), languages=("en",), work=folder)
     done = subprocess.run([program(), "-i", made.path or ""], capture_output=True, check=False)
     assert "bt2020nc/bt2020/smpte2084" in done.stderr.decode()

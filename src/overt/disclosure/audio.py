@@ -27,7 +27,7 @@ from overt.models import Media
 
 PAUSE_S = 0.4
 BLOCK = 1 << 16
-MEASURE_S = 120.0
+MEASURE_S = 30.0
 """How much of the programme is measured for its loudness."""
 _TAGS = ("title", "copyright", "software", "artist", "comment", "date", "album", "license",
          "tracknumber", "genre")  # fmt: skip
@@ -66,7 +66,7 @@ def examine_audio(media: Media, media_type: str, limits: Limits) -> Facts:
         if frames / rate > limits.duration_s:
             fail("too_large", "the sound is too long", f"{frames / rate:.0f} s")
         seen = 0
-        for block in sound.blocks(BLOCK, dtype="float32"):
+        for block in sound.blocks(BLOCK, dtype=_kind(sound.subtype)):
             seen += len(block)
             if seen / rate > limits.duration_s:
                 fail("too_large", "the sound is too long")
@@ -167,7 +167,7 @@ def _write(
 ) -> list[Heard]:
     """Copy the programme block by block, with the notices where they belong."""
     rate, channels = sound.samplerate, sound.channels
-    kind = "int32" if _integer(sound.subtype) else "float32"
+    kind = _kind(sound.subtype)
     level = target_lufs(programme)
     spoken = _sentence(notices, rate, channels, level, rules.spoken_min_s)
     pause = np.zeros((int(PAUSE_S * rate), channels), kind)
@@ -231,14 +231,18 @@ def spread(
     return out
 
 
-def _integer(subtype: str) -> bool:
-    return subtype.startswith("PCM_") and subtype != "PCM_64"
+def _kind(subtype: str) -> str:
+    """The sample type that carries the file's own values without loss."""
+    if subtype in ("PCM_16", "PCM_S8", "PCM_U8", "ULAW", "ALAW"):
+        return "int16"
+    return "int32" if subtype.startswith("PCM_") else "float32"
 
 
 def _as(frames: np.ndarray[Any, np.dtype[np.float32]], kind: str) -> Any:
     if kind == "float32":
         return frames
-    return (np.clip(frames, -1.0, 1.0).astype(np.float64) * (2**31 - 1)).astype(np.int32)
+    top = np.iinfo(kind).max
+    return (np.clip(frames, -1.0, 1.0).astype(np.float64) * top).astype(kind)
 
 
 def _quality(media: Media, sound: Any) -> dict[str, Any]:

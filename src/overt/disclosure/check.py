@@ -3,7 +3,8 @@
 The measurements come from the finished file, read again: contrast and likeness of the letters on
 the pixels, correlation and loudness of the notice in the samples. An English overlay on Urdu speech
 with nothing spoken does not pass: the language and the mode of every item of the plan must be
-there."""
+there.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from overt.models import Media
 DUCK = 0.178
 """Gain of the programme under a notice: -15 dB."""
 RAMP_S = 0.2
-MEASURE_S = 120.0
+MEASURE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""What a disclosure costs beside the same work done bare, in the same process and run.
+
+Run: `python benchmarks/disclosure.py [--json FILE]`. Each pair does the same steps: decode, draw,
+encode and decode again for a picture; a remux with the same audio transcode, and an overlay of the
+same picture, for a video. Pairs are run in turn and the best of each is taken, for the machine is
+shared. Memory is the peak of the whole process tree, children included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from PIL import Image
+
+from overt.disclosure import Content, Renderer, examine, plan
+from overt.disclosure.ffmpeg import program
+from overt.disclosure.fonts import Fonts
+from overt.disclosure.label import LabelLine, draw
+from overt.language import identify
+from overt.models import Media
+
+
+def best(rounds: int, *jobs: Callable[[], Any]) -> list[float]:
+    """Seconds of the fastest run of each job, the jobs taken in turn."""
+    times = [[0.0] * rounds for _ in jobs]
+    for job in jobs:
+        job()
+    for at in range(rounds):
+        for which, job in enumerate(jobs):
+            start = time.perf_counter()
+            job()
+            times[which][at] = time.perf_counter() - start
+    return [min(one) for one in times]
+
+
+def photo(width: int = 4000, height: int = 3000) -> bytes:
+    """A 12 megapixel JPEG with the detail of a photograph."""
+    rng = np.random.default_rng(2)
+    coarse = Image.fromarray(rng.integers(0, 255, (75, 100, 3), np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.int16)
+    noisy = (smooth + rng.normal(0, 6, smooth.shape)).clip(0, 255).astype("uint8")
+    buffer = io.BytesIO()
+    Image.fromarray(noisy).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def bench_picture(rounds: int) -> dict[str, float]:
+    """Label a 12 MP JPEG."""
+    data = photo()
+    fonts, renderer = Fonts(), Renderer()
+    line = LabelLine("AI-generated", "Latn", "ltr", "en")
+    asset = Media(media_type="image/jpeg", data=data)
+
+    def bare() -> None:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+        art = draw([line], fonts, 90, (3800, 2000), floor_px=11)
+        assert art is not None
+        image.paste(art.image, (image.width - art.image.width - 60, 60), art.image)
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality="keep")
+        Image.open(io.BytesIO(out.getvalue())).load()
+
+    def ours() -> None:
+        facts = examine(asset, declared="image/jpeg")
+        owed = plan(Content("image/jpeg", facts), (), (), ("en",))
+        renderer.disclose(asset, owed, facts=facts)
+
+    one, two = best(rounds, bare, ours)
+    return {"bare_s": one, "overt_s": two, "ratio": two / one}
+
+
+def bench_sound(rounds: int) -> dict[str, float]:
+    """Speak before ten minutes of stereo WAV."""
+    rng = np.random.default_rng(1)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, rng.normal(0, 0.1, (48_000 * 600, 2)), 48_000, "PCM_16", format="WAV")
+    data = buffer.getvalue()
+    asset, renderer = Media(media_type="audio/wav", data=data), Renderer()
+
+    def bare() -> None:
+        samples, rate = soundfile.read(io.BytesIO(data), dtype="int32")
+        out = io.BytesIO()
+        pause = np.zeros((rate * 5, 2), np.int32)
+        soundfile.write(out, np.concatenate([pause, samples]), rate, "PCM_16", format="WAV")
+        soundfile.read(io.BytesIO(out.getvalue()), dtype="int32")
+
+    def ours() -> None:
+        facts = examine(asset, declared="audio/wav")
+        renderer.disclose(asset, plan(Content("audio/wav", facts), (), (), ("fr",)), facts=facts)
+
+    one, two = best(rounds, bare, ours)
+    return {"bare_s": one, "overt_s": two, "ratio": two / one}
+
+
+def make_video(folder: Path, seconds: int, size: str = "1920x1080") -> Path:
+    """An H.264 video with stereo AAC."""
+    path = folder / f"v{seconds}.mp4"
+    command = [program(), "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=30"]
+    command += ["-f", "lavfi", "-i", "sine=f=300:r=48000", "-t", str(seconds), "-ac", "2"]
+    command += ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([*command, "-b:a", "128k", str(path)], check=True)
+    return path
+
+
+def bench_video(rounds: int, seconds: int) -> dict[str, dict[str, float]]:
+    """Change only the sound of a 1080p video, and burn a label into it."""
+    results = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = make_video(folder, seconds)
+        asset, renderer = Media(media_type="video/mp4", path=source), Renderer()
+        facts = examine(asset, declared="video/mp4")
+        owed = plan(Content("video/mp4", facts), (), (), ("en",))
+        art = draw([LabelLine("AI-generated", "Latn", "ltr", "en")], Fonts(), 33, (1800, 400),
+                   floor_px=11)  # fmt: skip
+        assert art is not None
+        art.image.save(folder / "label.png")
+
+        def remux() -> None:
+            run = [program(), "-v", "error", "-y", "-i", source, "-c:v", "copy", "-c:a", "aac"]
+            subprocess.run([*run, "-b:a", "128k", folder / "remux.mp4"], check=True)
+
+        def speak() -> None:
+            made, _ = renderer.disclose(asset, replace(owed, visible=()), facts=facts, work=folder)
+            assert made.path is not None
+            made.path.unlink()
+
+        def overlay() -> None:
+            run = [program(), "-v", "error", "-y", "-i", source, "-i", folder / "label.png"]
+            run += ["-filter_complex", "[0:v][1:v]overlay=1500:20:format=yuv420[v]", "-map", "[v]"]
+            run += ["-map", "0:a", "-c:a", "copy", "-c:v", "libx264", "-preset", "veryfast"]
+            subprocess.run([*run, "-crf", "18", folder / "overlay.mp4"], check=True)
+
+        def burn() -> None:
+            made, _ = renderer.disclose(asset, replace(owed, spoken=()), facts=facts, work=folder)
+            assert made.path is not None
+            made.path.unlink()
+
+        for label, bare, ours in (("sound", remux, speak), ("burn", overlay, burn)):
+            one, two = best(rounds, bare, ours)
+            results[label] = {"bare_s": one, "overt_s": two, "ratio": two / one}
+    return results
+
+
+def bench_memory() -> dict[str, float]:
+    """Peak memory of this process while speaking over 2 and over 20 minutes."""
+    peaks = {}
+    with tempfile.TemporaryDirectory() as name:
+        for minutes in (2, 20):
+            source = make_video(Path(name), minutes * 60, "320x240")
+            code = (
+                "import resource,sys;from pathlib import Path;from overt.disclosure import *;"
+                "from overt.models import Media;"
+                "m=Media(media_type='video/mp4',path=Path(sys.argv[1]));"
+                "f=examine(m,declared='video/mp4');"
+                "Renderer().disclose(m,plan(Content('video/mp4',f),(),(),('en',)),facts=f,"
+                "work=Path(sys.argv[1]).parent);"
+                "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,"
+                "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+            )
+            done = subprocess.run(
+                [sys.executable, "-c", code, source], capture_output=True, check=True
+            )
+            own, children = (int(part) / 1024 for part in done.stdout.split())
+            peaks[f"{minutes}min_python_mb"], peaks[f"{minutes}min_ffmpeg_mb"] = own, children
+    return peaks
+
+
+def bench_language() -> dict[str, float]:
+    """Identify the language of a short prompt."""
+    identify("A warm-up text for the model, so that it is loaded")
+    start = time.perf_counter()
+    for _ in range(2000):
+        identify("Les bureaux de vote fermeront à huit heures ce soir")
+    return {"ms": (time.perf_counter() - start) / 2}
+
+
+def main() -> None:
+    """Run all, print a table, and write JSON when asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=30)
+    args = parser.parse_args()
+    results: dict[str, Any] = {
+        "jpeg_12mp": bench_picture(args.rounds),
+        "wav_10min": bench_sound(max(2, args.rounds // 2)),
+        **{f"video_{k}": v for k, v in bench_video(3, args.seconds).items()},
+        "memory": bench_memory(),
+        "language": bench_language(),
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    for name, values in results.items():
+        print(name, values)
+    if args.json:
+        args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
