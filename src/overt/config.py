@@ -75,6 +75,8 @@ class PolicyConfig(Value):
     bundle: str = "packaged"
     elections: Path | None = None
     """Overlay file that adds or corrects elections and silence rules."""
+    override_keys: tuple[Path, ...] = ()
+    """Public keys in PEM of those who may sign emergency overrides."""
 
 
 class ActorLimits(Value):

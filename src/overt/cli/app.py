@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from overt.cli import demo, doctor, keys, run, screen, verify
+from overt.cli import demo, doctor, elections, keys, policy, review, run, screen, verify
 
 app = typer.Typer(
     name="overt",
@@ -25,6 +25,9 @@ app.command()(verify.verify)
 app.command()(verify.lookup)
 app.command()(doctor.doctor)
 app.add_typer(keys.app, name="keys")
+app.add_typer(policy.app, name="policy")
+app.add_typer(elections.app, name="elections")
+app.add_typer(review.app, name="review")
 
 
 @app.command()

@@ -62,6 +62,8 @@ class Election:
     zone: str | None = None
     campaign_from: date | None = None
     counting_to: date | None = None
+    phased: bool = False
+    """The rounds are phases of one vote in different areas, counted together at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ def _election(row: Mapping[str, Any], phases: Iterable[Mapping[str, Any]]) -> El
             zone=row.get("zone"),
             campaign_from=_day(dates.get("campaign_from")),
             counting_to=_day(dates.get("counting_to")),
+            phased=bool(row.get("phased", False)),
         )
         if election.zone:
             ZoneInfo(election.zone)

@@ -289,8 +289,10 @@ def _quiet(event: _Event) -> bool:
 
 
 def _after(event: _Event, now: datetime, today: date) -> Phase:
-    counted = event.election.counting_to
-    if counted is not None and event.polling is event.election.rounds[-1]:
+    counted, last = event.election.counting_to, event.polling is event.election.rounds[-1]
+    if event.election.phased and not last:
+        return Phase.UNKNOWN  # nothing is counted before the last phase
+    if counted is not None and last:
         return Phase.COUNTING if today <= counted else Phase.NONE
     if event.votes.end.exact and today <= event.polling.end:
         return Phase.COUNTING  # it has begun, and no source says when it ended

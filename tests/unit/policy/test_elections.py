@@ -297,6 +297,7 @@ PHASES = [
     ("PK", "2024-02-12T12:00", Phase.NONE),
     ("IN", "2024-04-10T12:00", Phase.CAMPAIGN),
     ("IN", "2024-04-18T12:00", Phase.SILENCE),
+    ("IN", "2024-04-19T18:30", Phase.CAMPAIGN),
     ("IN", "2024-06-02T12:00", Phase.COUNTING),
     ("FR", "2024-06-18T12:00", Phase.CAMPAIGN),
     ("FR", "2024-06-29T00:00", Phase.SILENCE),

@@ -1,0 +1,183 @@
+"""What the database keeps of the policy: bundles in service, overrides, shadow differences.
+
+An override is stored exactly as it was signed and verified again each time it is read, so that a
+row that somebody wrote into the database by hand is worth nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from overt.errors import ConfigError, VerificationError
+from overt.policy.bundle import Bundle
+from overt.policy.case import Case
+from overt.policy.overrides import Override, open_override
+from overt.ports import Ledger
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_PAGE = 500
+
+
+def accept(
+    tx: Connection,
+    ledger: Ledger,
+    data: bytes,
+    trusted: Sequence[bytes],
+    bundle: Bundle,
+    now: datetime,
+) -> Override:
+    """Verify an override, store it and record it in the ledger.
+
+    Raises:
+        VerificationError: It is not accepted; see `overrides.open_override`.
+    """
+    from sqlalchemy import insert
+
+    from overt.storage.schema import overrides
+
+    override = open_override(data, trusted, bundle, last_seq=last_seq(tx), now=now)
+    record = ledger.append(
+        tx,
+        {
+            "type": "policy.override",
+            "id": secrets.token_hex(16),
+            "at": now.isoformat(),
+            "override": override.digest,
+            "seq": override.seq,
+            "policy": bundle.digest,
+            "signers": list(override.signers),
+            "starts_at": override.starts_at.isoformat(),
+            "expires_at": override.expires_at.isoformat(),
+        },
+    )
+    tx.execute(
+        insert(overrides).values(
+            seq=override.seq,
+            id=override.digest[:64],
+            digest=override.digest,
+            state="accepted",
+            starts_at=override.starts_at,
+            expires_at=override.expires_at,
+            body=data,
+            idx=record.index,
+        )
+    )
+    return override
+
+
+def last_seq(tx: Connection) -> int:
+    """Highest sequence number that was ever accepted; 0 before the first."""
+    from sqlalchemy import func, select
+
+    from overt.storage.schema import overrides
+
+    return int(tx.execute(select(func.max(overrides.c.seq))).scalar() or 0)
+
+
+def in_force(
+    tx: Connection, trusted: Sequence[bytes], bundle: Bundle, now: datetime
+) -> tuple[Override, ...]:
+    """Overrides that count now or begin later, verified again, by sequence number.
+
+    Raises:
+        VerificationError: A stored override does not verify: the database was changed, or the
+            trusted keys were. Nothing is decided on half an emergency.
+    """
+    from sqlalchemy import select
+
+    from overt.storage.schema import overrides
+
+    rows = tx.execute(
+        select(overrides.c.body, overrides.c.seq)
+        .where(overrides.c.expires_at > now, overrides.c.state == "accepted")
+        .order_by(overrides.c.seq)
+    ).all()
+    found = []
+    for row in rows:
+        opened = open_override(bytes(row.body), trusted, bundle, last_seq=row.seq - 1, now=now)
+        if opened.seq != row.seq:
+            raise VerificationError("override.malformed", "a stored override was changed")
+        found.append(opened)
+    return tuple(found)
+
+
+def record_bundle(
+    tx: Connection, ledger: Ledger, bundle: Bundle, status: str, now: datetime, code: str = ""
+) -> None:
+    """Keep that a bundle was taken into service, or refused, and say so in the ledger.
+
+    Args:
+        tx: An open transaction.
+        ledger: Gets the entry.
+        bundle: The bundle in service afterwards.
+        status: `loaded` or `rejected`.
+        now: The guard's clock.
+        code: Why another one was rejected.
+    """
+    from sqlalchemy import insert, select
+
+    from overt.storage.schema import bundles
+
+    known = tx.execute(select(bundles.c.digest).where(bundles.c.digest == bundle.digest)).first()
+    if known is not None and status == "loaded":
+        return
+    if known is None:
+        tx.execute(
+            insert(bundles).values(
+                digest=bundle.digest,
+                kind="policy",
+                version=bundle.version[:64],
+                status="loaded",
+                loaded_at=now,
+            )
+        )
+    entry: dict[str, Any] = {
+        "type": f"policy.{status}",
+        "id": secrets.token_hex(16),
+        "at": now.isoformat(),
+        "policy": bundle.digest,
+    }
+    if code:
+        entry["code"] = code
+    ledger.append(tx, entry)
+
+
+def case_of(tx: Connection, decision_id: str) -> tuple[Case, str, str]:
+    """The recorded input of a decision, with its outcome and the digest of its policy.
+
+    Raises:
+        ConfigError: `policy.unknown_decision`.
+    """
+    from sqlalchemy import select
+
+    from overt.storage.schema import decisions
+
+    row = tx.execute(
+        select(decisions.c.case, decisions.c.outcome, decisions.c.policy).where(
+            decisions.c.id == decision_id
+        )
+    ).one_or_none()
+    if row is None or row.case is None:
+        raise ConfigError("policy.unknown_decision", "there is no recorded input of that decision")
+    return Case.from_json(row.case), str(row.outcome), str(row.policy)
+
+
+def recorded_cases(tx: Connection, since: datetime | None = None) -> Iterator[tuple[str, Case]]:
+    """Recorded inputs, oldest first, in pages; those of another version are left out."""
+    from sqlalchemy import select
+
+    from overt.storage.schema import decisions
+
+    query = select(decisions.c.id, decisions.c.case).order_by(decisions.c.at)
+    if since is not None:
+        query = query.where(decisions.c.at >= since)
+    for row in tx.execute(query.execution_options(yield_per=_PAGE)):
+        try:
+            yield str(row.id), Case.from_json(row.case)
+        except (ConfigError, AttributeError, TypeError):
+            continue
