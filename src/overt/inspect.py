@@ -23,10 +23,12 @@ from overt.provenance.verify import verify_file
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from overt.provenance.archive import ManifestArchive
+    from overt.provenance.index import FingerprintIndex
     from overt.provenance.known import KnownAsset, Lookup
     from overt.storage import Database
 
-__all__ = ["Verification", "lookup", "verify", "verify_folder"]
+__all__ = ["Verification", "lookup", "recover", "verify", "verify_folder"]
 
 _PROOF_PROBLEMS = {
     "missing": "the ledger has no such record",
@@ -101,13 +103,20 @@ def verify_folder(
         return [_with_proof(result, database) for result in results]
 
 
-def lookup(asset: str | Path | bytes, ledger_db: str, *, trust: bytes | None = None) -> Lookup:
-    """Whether an asset is one that the ledger knows: by its bytes, then by its manifest.
+def lookup(
+    asset: str | Path | bytes,
+    ledger_db: str,
+    *,
+    trust: bytes | None = None,
+    index: FingerprintIndex | None = None,
+) -> Lookup:
+    """Whether an asset is one that the ledger knows: by its bytes, its manifest, its looks.
 
     Args:
         asset: A path or the bytes.
         ledger_db: URL of the database.
         trust: Roots that a manifest's signer must chain to for the manifest to count.
+        index: Fingerprints to search; without one, those of the ledger are loaded for this call.
 
     Raises:
         VerificationError: The file cannot be read.
@@ -133,7 +142,50 @@ def lookup(asset: str | Path | bytes, ledger_db: str, *, trust: bytes | None = N
             if signed:
                 confidence = known.MANIFEST_WHOLE if whole else known.MANIFEST_CHANGED
                 return _match("manifest", confidence, signed)
+        return _alike(path, seen.media_type, database, index)
+
+
+def recover(found: Lookup, archive: ManifestArchive) -> bytes | None:
+    """The manifest store of a matched asset, when it was kept; to be put beside a stripped file."""
+    if found.asset is None or found.asset.label is None:
+        return None
+    return archive.get(found.asset.label)
+
+
+def _alike(
+    path: Path, media_type: str | None, database: Database, index: FingerprintIndex | None
+) -> Lookup:
+    """The assets that look or sound like a file."""
+    from overt.errors import ConfigError
+    from overt.models import Media
+    from overt.provenance import known
+    from overt.provenance.fingerprint import fingerprint
+    from overt.provenance.index import FingerprintIndex, confidence
+
+    if media_type is None:
         return known.no_match()
+    try:
+        sought = fingerprint(Media(media_type=media_type, path=path))
+        index = FingerprintIndex() if index is None else index
+    except ConfigError as missing:
+        return known.no_match(f"{known.NO_MATCH_NOTE} Fingerprints were not compared: {missing}")
+    if sought is None:
+        return known.no_match(f"{known.NO_MATCH_NOTE} There is nothing to fingerprint in it.")
+    database.read(index.load)
+    near = index.search(sought)
+    if not near:
+        return known.no_match()
+    found = database.read(lambda tx: known.by_ids(tx, [each.id for each in near]))
+    if not found:
+        return known.no_match()
+    return known.Lookup(
+        match="fingerprint",
+        confidence=confidence(sought.kind, near[0].distance),
+        distance=near[0].distance,
+        asset=found[0],
+        others=found[1:],
+        note="it looks or sounds alike, which is not the same as being the same",
+    )
 
 
 def _match(

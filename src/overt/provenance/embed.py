@@ -15,7 +15,7 @@ import io
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -52,6 +52,7 @@ class Signed:
         sidecar: The manifest store, where the format cannot carry it.
         digest: SHA-256 of the signed asset, in hexadecimal.
         timestamped: Whether a time-stamp authority's word is in it.
+        store: The manifest store, wherever it was put; for `ManifestArchive`.
     """
 
     media: Media
@@ -60,6 +61,7 @@ class Signed:
     sidecar: bytes | None
     digest: str
     timestamped: bool = False
+    store: bytes = field(default=b"", repr=False)
 
 
 class _NoTimestampError(Exception):
@@ -244,6 +246,7 @@ class Embedder:
             sidecar=None if kind.embeds else store,
             digest=digest(),
             timestamped=stamped,
+            store=store,
         )
 
     def _read_back(
