@@ -238,13 +238,14 @@ class Embedder:
         target.flush()
         with hashing(target) as digest:
             label = self._read_back(kind, manifest, target, None if kind.embeds else store)
+            sha256 = digest()
         state = manifest.digital_source_type
         return Signed(
             media=target.take(kind.media_type),
             label=label,
             digital_source_type=state.value if state else "",
             sidecar=None if kind.embeds else store,
-            digest=digest(),
+            digest=sha256,
             timestamped=stamped,
             store=store,
         )
