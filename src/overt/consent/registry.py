@@ -216,8 +216,10 @@ class Registry:
         if event is EventType.SUBJECT_DIED and row.summary.get("posthumous") == "continues":
             state = row.state
         tx.execute(update(grants).where(grants.c.id == grant_id).values(seq=seq, state=state))
+        if event in TIGHTENS and state != "given":
+            leases.end_all(tx, grant_id, at)
         event_id = secrets.token_hex(16)
-        index = None
+        index = None  # the ledger comes last: from here on every other writer waits
         if self._ledger is not None:
             entry = {
                 "type": f"consent.{event.value}",
@@ -245,8 +247,6 @@ class Registry:
                 idx=index,
             )
         )
-        if event in TIGHTENS and state != "given":
-            leases.end_all(tx, grant_id, at)
         return seq
 
     def _who(self, tx: Connection, grant_id: str, event: EventType) -> str | None:

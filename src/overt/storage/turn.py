@@ -2,8 +2,9 @@
 
 SQLite lets one process write at a time, and those who wait poll without any order: under load a
 revocation can wait for seconds (measured: 3 revocations in 6 s). Two lock files put that right.
-Everybody takes `turn` to write. A priority writer first holds `gate`, and ordinary writers pass
-through `gate` before they ask for the turn, so nobody new gets in front of a revocation.
+Everybody takes `turn` to write. A priority writer holds `gate` while it waits, and an ordinary one
+takes the turn only when it finds the gate open, each time it tries: a revocation waits for the
+writer whose turn it is, and for nobody else.
 
 This is courtesy, not safety: SQLite's own lock keeps the data right if the files are removed.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,25 +60,39 @@ class Turn:
             yield
             return
         deadline = time.monotonic() + self._timeout_s
-        self._lock(self._gate, deadline)
+        if priority:
+            self._until(lambda: _try(self._gate, fcntl.LOCK_EX), deadline)
         try:
-            if not priority:
-                fcntl.flock(self._gate, fcntl.LOCK_UN)
-            self._lock(self._turn, deadline)
+            self._until(lambda: self._enter(priority), deadline)
             try:
                 yield
             finally:
                 fcntl.flock(self._turn, fcntl.LOCK_UN)
         finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            if priority:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _enter(self, priority: bool) -> bool:
+        """Take the turn if it is free and, unless we have priority, nobody with priority waits."""
+        if priority:
+            return _try(self._turn, fcntl.LOCK_EX)
+        if not _try(self._gate, fcntl.LOCK_SH):
+            return False
+        taken = _try(self._turn, fcntl.LOCK_EX)
+        fcntl.flock(self._gate, fcntl.LOCK_UN)
+        return taken
 
     @staticmethod
-    def _lock(descriptor: int, deadline: float) -> None:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise TurnTimeoutError from None
-                time.sleep(PAUSE_S)
+    def _until(attempt: Callable[[], bool], deadline: float) -> None:
+        while not attempt():
+            if time.monotonic() >= deadline:
+                raise TurnTimeoutError
+            time.sleep(PAUSE_S)
+
+
+def _try(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
