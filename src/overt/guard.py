@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from overt import ambient, recording, release
+from overt import ambient, recording, release, workspace
 from overt.clearance import Clearance, request_digest
 from overt.errors import ConsentRequired, HeldForReview, NotCleared, OvertError, Refused, StageError
 from overt.models import (
@@ -177,7 +177,7 @@ class Guard:
         claim = release.look_again(parts, clearance)
         with (
             release.failing_closed(parts, clearance),
-            release.workspace(outputs, destinations) as work,
+            workspace.workspace(outputs, destinations) as work,
         ):
             with watch("disclose"):
                 for media in outputs:
@@ -214,7 +214,7 @@ class Guard:
         ticket: str | None = None,
     ) -> list[Result]:
         """`run()` for a tool that returns several outputs, or after a review."""
-        release.check_writable(destinations)
+        workspace.check_writable(destinations)
         clearance = self.prepare(request, ticket=ticket)
         watch = Stopwatch()
         try:
@@ -234,7 +234,7 @@ class Guard:
         ticket: str | None = None,
     ) -> list[Result]:
         """`run_all()` around an async tool; both ends run in threads."""
-        release.check_writable(destinations)
+        workspace.check_writable(destinations)
         clearance = await asyncio.to_thread(self.prepare, request, ticket=ticket)
         watch = Stopwatch()
         try:

@@ -7,253 +7,80 @@ exclusive. Times are aware `datetime` objects.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
-import secrets
-import shutil
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from enum import Enum, StrEnum
-from functools import total_ordering
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from overt.circumstances import ConsentNeed, ConsentState, ElectionRef, ElectionStatus, Silence
+from overt.media import Media, write_whole
+from overt.value import Value
+from overt.words import (
+    Act,
+    Assurance,
+    Covers,
+    Cue,
+    DeclaredBy,
+    Extent,
+    FindingKind,
+    Intent,
+    MatchKind,
+    Modality,
+    Outcome,
+    Phase,
+    Purpose,
+    Realism,
+    Role,
+    Signal,
+    Strength,
+)
 
-class Value(BaseModel):
-    """Base of all boundary values: frozen, closed, and silent about its input in errors."""
+__all__ = [
+    "CERTAIN",
+    "POSSIBLE",
+    "Act",
+    "Assurance",
+    "ConsentNeed",
+    "ConsentState",
+    "Covers",
+    "Cue",
+    "Decision",
+    "DeclaredBy",
+    "Disclosure",
+    "ElectionRef",
+    "ElectionStatus",
+    "Extent",
+    "FigureRef",
+    "Finding",
+    "FindingKind",
+    "Intent",
+    "ManifestRef",
+    "MatchKind",
+    "Media",
+    "Modality",
+    "Obligation",
+    "Outcome",
+    "Phase",
+    "Purpose",
+    "Realism",
+    "Reason",
+    "Record",
+    "Request",
+    "Result",
+    "Role",
+    "ScreenContext",
+    "Signal",
+    "Silence",
+    "Strength",
+    "Subject",
+    "Value",
+    "utc_now",
+    "write_whole",
+]
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-# --- words -----------------------------------------------------------------------------------
-
-
-@total_ordering
-class Outcome(Enum):
-    """What a decision comes to, ordered: `allow < label < consent < review < refuse`."""
-
-    ALLOW = "allow"
-    LABEL = "label"
-    CONSENT = "consent"
-    REVIEW = "review"
-    REFUSE = "refuse"
-
-    @property
-    def rank(self) -> int:
-        """Place in the order, 0 for `allow`."""
-        return list(Outcome).index(self)
-
-    @property
-    def clears(self) -> bool:
-        """Whether the tool may run."""
-        return self in (Outcome.ALLOW, Outcome.LABEL)
-
-    def __lt__(self, other: object) -> bool:
-        return self.rank < other.rank if isinstance(other, Outcome) else NotImplemented
-
-
-class Modality(StrEnum):
-    """What people perceive: the first half of a media type, in our words."""
-
-    IMAGE = "image"
-    AUDIO = "audio"
-    VIDEO = "video"
-    TEXT = "text"
-
-    @classmethod
-    def of(cls, media_type: str) -> Modality:
-        """Modality of an IANA media type: `image/png` is `image`, `application/pdf` is `text`.
-
-        Raises:
-            ValueError: The type is of no modality that overt knows.
-        """
-        top, _, sub = media_type.partition("/")
-        if top == "application" and sub in ("pdf", "x-subrip"):
-            return cls.TEXT
-        return cls(top)
-
-
-class Act(StrEnum):
-    """Things a person can consent to, separately and separately revocable."""
-
-    REPLICA_CREATE = "replica_create"
-    GENERATE = "generate"
-    ALTER = "alter"
-    DISTRIBUTE = "distribute"
-    TRAIN = "train"
-
-
-class Extent(StrEnum):
-    """How far an edit goes."""
-
-    NONE = "none"
-    MINOR = "minor"
-    SIGNIFICANT = "significant"
-    WHOLLY_GENERATED = "wholly_generated"
-
-
-class Realism(StrEnum):
-    """Whether a viewer could take the result for a recording."""
-
-    STYLISED = "stylised"
-    AMBIGUOUS = "ambiguous"
-    PHOTOREAL = "photoreal"
-
-
-class Covers(StrEnum):
-    """The part of an asset that a disclosure speaks of."""
-
-    VOICE = "voice"
-    IMAGE = "image"
-    TEXT = "text"
-    WHOLE = "whole"
-
-
-class DeclaredBy(StrEnum):
-    """Who vouches for what is said of an asset."""
-
-    BUILDER = "builder"
-    CREATOR = "creator"
-
-
-class Purpose(StrEnum):
-    """What the builder says the asset is for. Never taken from a prompt (I8)."""
-
-    GENERAL = "general"
-    FILM = "film"
-    TV = "tv"
-    GAME = "game"
-    ADVERTISING = "advertising"
-    CAMPAIGN = "campaign"
-    POLITICAL = "political"
-    FINANCIAL = "financial"
-    NEWS = "news"
-    SATIRE = "satire"
-    EDUCATION = "education"
-    ACCESSIBILITY = "accessibility"
-    DUBBING = "dubbing"
-    PUBLIC_NOTICE = "public_notice"
-    INTERNAL_TEST = "internal_test"
-
-
-class Phase(StrEnum):
-    """Where a country stands in an election at one moment."""
-
-    NONE = "none"
-    CAMPAIGN = "campaign"
-    SILENCE = "silence"
-    POLLING = "polling"
-    COUNTING = "counting"
-    UNKNOWN = "unknown"
-
-
-class FindingKind(StrEnum):
-    """What sort of thing a screen saw."""
-
-    FIGURE = "figure"
-    INTENT = "intent"
-    SIGNAL = "signal"
-    EVASION = "evasion"
-    CUE = "cue"
-
-
-class Intent(StrEnum):
-    """Harms that the election and likeness screens look for."""
-
-    VOTER_SUPPRESSION = "voter_suppression"
-    FALSE_VOTING_INFO = "false_voting_info"
-    FABRICATED_STATEMENT = "fabricated_statement"
-    FABRICATED_SCANDAL = "fabricated_scandal"
-    IMPERSONATION_CALL = "impersonation_call"
-    FABRICATED_RESULTS = "fabricated_results"
-    CANDIDATE_EXIT_LIE = "candidate_exit_lie"
-    OFFICIAL_IMPERSONATION = "official_impersonation"
-    INCITEMENT_HATE = "incitement_hate"
-    ENDORSEMENT = "endorsement"
-    FRAUD_IMPERSONATION = "fraud_impersonation"
-    AUTHENTICITY_ATTACK = "authenticity_attack"
-    INTIMATE = "intimate"
-    PRIVATE_PERSON_LIKENESS = "private_person_likeness"
-
-
-class Signal(StrEnum):
-    """Signs of ordinary, protected or useful work."""
-
-    SATIRE = "satire"
-    NEWS_REPORT = "news_report"
-    EDUCATION = "education"
-    ACCESSIBILITY = "accessibility"
-    CIVIC_INFORMATION = "civic_information"
-    FICTION = "fiction"
-
-
-class Cue(StrEnum):
-    """Circumstances in a prompt that policy weighs; neither harm nor excuse by themselves."""
-
-    VOICE = "voice"
-    """Asks for somebody's voice or for speech."""
-    REALISTIC = "realistic"
-    """Asks that it pass as real: photoreal, authentic, indistinguishable, hidden-camera."""
-    STYLISED = "stylised"
-    """Drawing, cartoon, puppet, caricature, poem: plainly not a recording."""
-    STAGED = "staged"
-    """An impersonator, sketch or puppet is asked for: plainly a performance."""
-    CONCEAL = "conceal"
-    """Asks for no label, watermark or disclosure, or that people be taken in."""
-    CLAIMED_CONSENT = "claimed_consent"
-    """Says that there is permission. Words never count; records do."""
-    CAMPAIGN = "campaign"
-    """Says that it is for a campaign, party or candidate."""
-    ELECTION = "election"
-    """Speaks of an election, a vote, a candidate or a result."""
-    PROCEDURE_CHANGE = "procedure_change"
-    """Says that place, date, hours or method of voting changed, in nobody's name."""
-    POLITICAL = "political"
-    """An endorsement of a political kind."""
-    FINANCIAL = "financial"
-    """An endorsement of a financial kind."""
-    PERSONAL_CALL = "personal_call"
-    """A call or message meant for many people one by one."""
-    MINOR = "minor"
-    """A child is depicted."""
-    OWN_NOTICE = "own_notice"
-    """The body's or the person's own notice."""
-
-
-class Role(StrEnum):
-    """What a found figure is in the prompt."""
-
-    DEPICTED = "depicted"
-    VOICED = "voiced"
-    AUTHORED = "authored"
-    """Text written as if by them."""
-    TOPIC = "topic"
-    """Text about them: news, biography, comparison."""
-    MENTIONED = "mentioned"
-    """Named, not shown: a fan of, a street named after, a statue of."""
-
-
-class MatchKind(StrEnum):
-    """How a figure was recognised."""
-
-    EXACT = "exact"
-    ALIAS = "alias"
-    NICKNAME = "nickname"
-    ROLE = "role"
-    FUZZY = "fuzzy"
-    TRANSLITERATION = "transliteration"
-    OBFUSCATED = "obfuscated"
-
-
-class Strength(StrEnum):
-    """How much a finding or an obligation weighs."""
-
-    WEAK = "weak"
-    STRONG = "strong"
-
+# --- scores -----------------------------------------------------------------------------------
 
 CERTAIN = 0.8
 """A score from here up acts by itself; scores are calibrated to this on the dev split."""
@@ -262,64 +89,6 @@ POSSIBLE = 0.5
 
 
 # --- what comes in ---------------------------------------------------------------------------
-
-
-class Media(Value):
-    """One asset: bytes in memory or a file that is read when needed.
-
-    Args:
-        media_type: IANA media type, such as `image/png`.
-        data: The whole asset; exclusive with `path`.
-        path: A file, which must stay unchanged while overt uses it; exclusive with `data`.
-        language: BCP 47 tag of what is spoken or written in it, when the builder knows.
-        transcript: What is said in it, when the builder knows; screened like a prompt.
-    """
-
-    media_type: str = Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")
-    data: bytes | None = Field(default=None, repr=False)
-    path: Path | None = None
-    language: str | None = None
-    transcript: str | None = Field(default=None, repr=False)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.data is None) == (self.path is None):
-            raise ValueError("give either data or path")
-        return self
-
-    @property
-    def modality(self) -> Modality:
-        """Modality of the media type."""
-        return Modality.of(self.media_type)
-
-    def read(self) -> bytes:
-        """The bytes, read from the file when the asset is one."""
-        if self.data is not None:
-            return self.data
-        assert self.path is not None
-        return self.path.read_bytes()
-
-    def digest(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal; a file is read in pieces."""
-        if self.data is not None:
-            return hashlib.sha256(self.data).hexdigest()
-        assert self.path is not None
-        with self.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def open(self) -> IO[bytes]:
-        """A binary stream over the bytes, to be closed by the caller."""
-        if self.data is not None:
-            return io.BytesIO(self.data)
-        assert self.path is not None
-        return self.path.open("rb")
-
-    def size(self) -> int:
-        """Length in bytes."""
-        if self.data is not None:
-            return len(self.data)
-        assert self.path is not None
-        return self.path.stat().st_size
 
 
 class Subject(Value):
@@ -446,100 +215,6 @@ class Finding(Value):
     evidence: tuple[str, ...] = ()
 
 
-# --- election, consent: inputs of the policy ---------------------------------------------------
-
-
-class ElectionRef(Value):
-    """The election a status speaks of."""
-
-    id: str
-    type: str
-    date: date
-    days_to: int
-
-
-class Silence(Value):
-    """A silence rule, with its window in local time of the country."""
-
-    in_force: bool
-    start: AwareDatetime | None = Field(default=None, serialization_alias="from")
-    end: AwareDatetime | None = Field(default=None, serialization_alias="to")
-    scope: tuple[str, ...] = ()
-    citation: str | None = None
-    source: str | None = None
-    confidence: str = "low"
-
-
-class ElectionStatus(Value):
-    """Where a country stands at one moment; `unknown` where the data has no row."""
-
-    country: str
-    at: AwareDatetime
-    phase: Phase
-    election: ElectionRef | None = None
-    silence: Silence | None = None
-    data_age_days: int = 0
-
-
-class Assurance(StrEnum):
-    """How well a record is tied to the person; computed from evidence, never typed in."""
-
-    ASSUMED = "assumed"
-    SELF_ASSERTED = "self_asserted"
-    COUNTERSIGNED = "countersigned"
-    LIVE_VERIFIED = "live_verified"
-    NOTARISED = "notarised"
-
-
-class ConsentNeed(Value):
-    """One question to the consent store: may this act be done to this subject?"""
-
-    subject_id: str
-    figure_id: str | None = None
-    act: Act
-    modalities: tuple[str, ...] = ()
-    purpose: Purpose = Purpose.GENERAL
-    extent: Extent = Extent.WHOLLY_GENERATED
-    languages: tuple[str, ...] = ()
-    country: str | None = None
-    channel: str | None = None
-    context: Mapping[str, str] = Field(default_factory=dict)
-    references: tuple[str, ...] = ()
-    """SHA-256 digests of reference voices or faces."""
-    only: tuple[str, ...] = ()
-    """Ids of the only grants to look at; empty means all of the subject's."""
-
-
-class ConsentState(Value):
-    """The store's answer to a `ConsentNeed`.
-
-    Args:
-        code: `consent.valid`, or why not: `consent.absent`, `.expired`, `.revoked`,
-            `.not_yet_valid`, `.out_of_scope`, `.blackout`, `.untrusted`, `.signature` and so on.
-        mandate: A campaign mandate with evidence stands behind it.
-        required_language: BCP 47 tag the grant wants the disclosure in.
-        required_modes: Disclosure modes the grant wants: `spoken`, `visible`.
-    """
-
-    need: ConsentNeed
-    code: str
-    grant_id: str | None = None
-    grant_seq: int | None = None
-    assurance: Assurance | None = None
-    basis: str | None = None
-    mandate: bool = False
-    unreachable: bool = False
-    required_language: str | None = None
-    required_modes: tuple[str, ...] = ()
-    digest: str | None = None
-    """Salted digest of the record, for the manifest."""
-
-    @property
-    def valid(self) -> bool:
-        """Whether the act is covered."""
-        return self.code == "consent.valid"
-
-
 # --- what comes out ----------------------------------------------------------------------------
 
 
@@ -655,23 +330,6 @@ class Result(Value):
         with self.media.open() as source:
             write_whole(target, source)
         return target
-
-
-def write_whole(path: Path, source: bytes | IO[bytes]) -> None:
-    """Put all of `source` at `path` so that a reader sees the whole or nothing.
-
-    Raises:
-        OSError: The folder cannot be written; nothing is left behind.
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            shutil.copyfileobj(io.BytesIO(source) if isinstance(source, bytes) else source, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def utc_now() -> datetime:

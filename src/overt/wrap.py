@@ -17,25 +17,16 @@ from functools import partial, update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from overt.coerce import to_list, to_media
+from overt.asking import ingredients, known_media_type, media_type_of_name, request_of
+from overt.coerce import to_list
 from overt.errors import ConfigError, HeldForReview, StageError
 from overt.models import Act, Decision, Media, Modality, Request, Result
-from overt.sniff import SUFFIXES, canonical
 
 if TYPE_CHECKING:
     from overt.guard import Guard
 
 _HELD = 1000
 """Held calls that one guarded tool remembers for `resume()`."""
-_OTHER_SUFFIXES = {
-    ".aif": "audio/aiff",
-    ".htm": "text/html",
-    ".jpeg": "image/jpeg",
-    ".oga": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".tiff": "image/tiff",
-}
-_BY_SUFFIX = {suffix: kind for kind, suffix in SUFFIXES.items()} | _OTHER_SUFFIXES
 
 
 class Wrapper:
@@ -139,7 +130,7 @@ class Wrapper:
                 fields[field] = str(value)
         for field in ("references", "inputs"):
             if (value := self._argument(arguments, field)) is not None:
-                fields[field] = _ingredients(value)
+                fields[field] = ingredients(value)
         if fields.get("inputs") and "act" not in self.fixed:
             # A tool that is given a picture to change makes an edit, not a thing of its own.
             fields["act"] = Act.ALTER
@@ -148,89 +139,6 @@ class Wrapper:
     def _argument(self, arguments: Mapping[str, Any], field: str) -> Any:
         name = self.names[field]
         return arguments.get(name) if name else None
-
-
-def known_media_type(media_type: str) -> str:
-    """The media type under the one name that overt uses for it.
-
-    Raises:
-        ConfigError: overt cannot handle it.
-    """
-    plain = canonical(media_type)
-    if plain not in SUFFIXES:
-        raise ConfigError(
-            "media_type.unknown",
-            f"unknown media type {media_type!r}",
-            todo=f"use one of {', '.join(sorted(SUFFIXES))}",
-        )
-    return plain
-
-
-def media_type_of_name(path: str | Path) -> str:
-    """The media type that a file name promises.
-
-    Raises:
-        ConfigError: The suffix is of no type that overt knows.
-    """
-    known = _BY_SUFFIX.get(Path(path).suffix.lower())
-    if known is None:
-        raise ConfigError(
-            "media_type.unknown",
-            f"no media type for the suffix {Path(path).suffix!r}",
-            todo="say which with the media type option",
-        )
-    return known
-
-
-def request_of(fields: Mapping[str, Any]) -> Request:
-    """A `Request` from loose fields, with our own errors.
-
-    Raises:
-        ConfigError: A field is unknown or ill-typed; its value is not shown.
-    """
-    from pydantic import ValidationError
-
-    fields = {**fields, "media_type": known_media_type(fields["media_type"])}
-    try:
-        return Request(**fields)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConfigError("request.invalid", f"the request's {place}", first["msg"]) from None
-
-
-def _ingredients(value: Any) -> tuple[Media, ...]:
-    """Plates and references may be paths, bytes, pictures or lists of these."""
-    from overt.sniff import media_type_of
-
-    values = value if isinstance(value, list | tuple) else [value]
-    media = []
-    for one in values:
-        if isinstance(one, Media):
-            media.append(one)
-            continue
-        if hasattr(one, "save") and hasattr(one, "mode"):
-            media.append(to_media(one, "image/png", limit=0))
-            continue
-        source = bytes(one) if isinstance(one, bytes | bytearray) else Path(one)
-        head = source[:4096] if isinstance(source, bytes) else _head(source)
-        kind = media_type_of(head, source if isinstance(source, Path) else None)
-        if kind is None:
-            raise ConfigError("request.input", "an input is of no known media type")
-        media.append(
-            Media(media_type=kind, data=source)
-            if isinstance(source, bytes)
-            else Media(media_type=kind, path=source)
-        )
-    return tuple(media)
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4096)
-    except OSError as error:
-        raise ConfigError("request.input", f"cannot read {path}", error.strerror or "") from None
 
 
 class Guarded:

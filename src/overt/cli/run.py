@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from overt.asking import media_type_of_name, request_of
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, moment
 from overt.cli.screen import described
 from overt.errors import ConfigError, ConsentRequired, HeldForReview, NotCleared
 from overt.models import DeclaredBy, Extent, Media, Purpose, Realism, Result
-from overt.wrap import media_type_of_name, request_of
 
 OutOption = Annotated[Path, typer.Option("-o", "--output", help="Where the result goes.")]
 LanguageOption = Annotated[str | None, typer.Option(help="BCP 47 tag of the content.")]

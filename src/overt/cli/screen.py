@@ -97,7 +97,7 @@ def _screened(judge: Any, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _request(row: dict[str, Any]) -> Any:
-    from overt.wrap import request_of
+    from overt.asking import request_of
 
     text = row.get("text")
     if not isinstance(text, str):
