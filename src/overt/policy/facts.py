@@ -24,8 +24,9 @@ from overt.models import (
     Strength,
 )
 
-_SPOKEN_STYLES = frozenset({"poem", "verse", "text"})
-"""Evidence for `stylised` that speaks of the words alone: a poem can be read in a real voice."""
+_STYLE_OF_WORDS = frozenset({"stylised", "poem", "verse", "song", "text"})
+"""Evidence for `stylised` that need not change how a voice sounds: a song can be sung in a real
+voice. In sound only other evidence counts, such as `cartoon`, or the cue `staged`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def gather(request: Request, findings: Sequence[Finding]) -> Facts:
     signals = _best(findings, FindingKind.SIGNAL)
     cues = frozenset(_best(findings, FindingKind.CUE))
     passes_as_real = bool(cues & {Cue.REALISTIC, Cue.CONCEAL})
-    stylised = Cue.STYLISED in cues and _is_visible_style(request.modality, findings)
+    stylised = Cue.STYLISED in cues and _changes_the_look(request.modality, findings)
     realism = _realism(request, stylised=stylised, real=passes_as_real)
     return Facts(
         certain=frozenset(code for code, score in intents.items() if score >= CERTAIN),
@@ -84,15 +85,15 @@ def _strongest(findings: Sequence[Finding], kind: FindingKind) -> str:
     return "weak" if strengths else "none"
 
 
-def _is_visible_style(modality: Modality, findings: Sequence[Finding]) -> bool:
-    if modality not in (Modality.AUDIO, Modality.VIDEO):
+def _changes_the_look(modality: Modality, findings: Sequence[Finding]) -> bool:
+    """Whether the style asked for is one that people see or hear in this medium."""
+    if modality is not Modality.AUDIO:
         return True
-    evidence = [
-        set(finding.evidence)
+    return any(
+        set(finding.evidence) - _STYLE_OF_WORDS
         for finding in findings
         if finding.kind is FindingKind.CUE and finding.code == Cue.STYLISED
-    ]
-    return any(not words or words - _SPOKEN_STYLES for words in evidence)
+    )
 
 
 def _realism(request: Request, *, stylised: bool, real: bool) -> Realism:

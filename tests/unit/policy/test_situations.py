@@ -99,6 +99,14 @@ TABLE = [
     Situation("realistic voice", CONSENT, [VOICED], "audio", "likeness.voice_consent"),
     Situation("realistic moving likeness", CONSENT, [figure()], "video", "likeness.voice_consent"),
     Situation("a poem in a real voice", CONSENT, [VOICED, cue("stylised", "poem")], "audio"),
+    Situation("a cartoon voice", LABEL, [VOICED, cue("stylised", "cartoon")], "audio"),
+    Situation(
+        "a parody song in a real voice",
+        REVIEW,
+        [VOICED, cue("stylised", "stylised"), signal("satire")],
+        "audio",
+        "satire.realistic_voice",
+    ),
     Situation(
         "realistic voice with a record", LABEL, [VOICED], "audio", more={"consents": [consent()]}
     ),
