@@ -35,7 +35,8 @@ key = "file:.overt/identity/ledger.key"
 
 [policy]
 # bundle = "packaged"           # or a folder of rule files
-# elections = "elections.toml"  # overlay that adds or corrects elections and silence rules
+# elections = "elections.jsonl" # overlay that adds or corrects elections and silence rules
+# override_keys = []            # public keys that may sign emergency overrides (PEM files)
 
 [actors]                        # by opaque ids that your code passes as `actor`
 # window_hours = 24

@@ -19,8 +19,8 @@ FENCES = {
     "c2pa": ("provenance",),
     "spacy": ("screening",),
     "rapidfuzz": ("screening",),
-    "PIL": ("disclosure", "cli/doctor.py"),
-    "soundfile": ("disclosure",),
+    "PIL": ("disclosure", "provenance/fingerprint.py", "cli/doctor.py"),
+    "soundfile": ("disclosure", "provenance/fingerprint.py"),
     "sqlalchemy": (
         "storage",
         "ledger",
