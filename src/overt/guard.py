@@ -112,6 +112,7 @@ class Guard:
         Raises:
             StageError: A screen or a store failed, so that there is no answer.
         """
+        self._parts.watch.refresh()
         view = self._parts.judge.look(ambient.applied(request))
         return self._parts.database.read(lambda tx: self._decide(tx, view)[0])
 
@@ -134,6 +135,7 @@ class Guard:
             StageError: A stage failed; nothing was recorded and nothing may be made.
         """
         watch = Stopwatch()
+        self._parts.watch.refresh()
         with watch("screen"):
             view = self._parts.judge.look(ambient.applied(request))
         with watch("decide"):

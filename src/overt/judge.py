@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from overt.people import People
     from overt.policy import ActorHistory, Bundle, Case, Ruling, VoiceKind
     from overt.policy.elections import Calendar
+    from overt.policy.live import LivePolicy
     from overt.ports import Clock, Screen
 
 _URGENCY = (Phase.NONE, Phase.UNKNOWN, Phase.CAMPAIGN, Phase.COUNTING, Phase.POLLING, Phase.SILENCE)
@@ -65,6 +66,8 @@ class View:
     voice: VoiceKind
     grant: str | None
     election: ElectionStatus | None
+    bundle: Bundle
+    """The policy that this request is decided by, whatever is loaded meanwhile."""
 
     def needs(self, voiced: Subject | None = None) -> tuple[ConsentNeed, ...]:
         """The questions for the consent store, with whose voice the grant says it is."""
@@ -85,7 +88,7 @@ class Judge:
     config: GuardConfig
     screens: Sequence[Screen]
     registry_digest: str
-    bundle: Bundle
+    policy: LivePolicy
     calendar: Calendar
     people: People
     clock: Clock = utc_now
@@ -109,6 +112,7 @@ class Judge:
             voice=voice,
             grant=grant,
             election=election,
+            bundle=self.policy.current(),
         )
 
     def decide(
@@ -131,7 +135,6 @@ class Judge:
         """
         from overt.policy import build_case, decide
 
-        bundle = self.bundle
         case = build_case(
             view.request,
             view.findings,
@@ -142,7 +145,7 @@ class Judge:
             language=view.languages[0],
             stage=stage,
         )
-        ruling = decide(case, bundle, approved=approved)
+        ruling = decide(case, view.bundle, approved=approved)
         decision = Decision(
             id=secrets.token_hex(16),
             outcome=ruling.outcome,
@@ -153,7 +156,7 @@ class Judge:
             language=view.languages[0],
             election=view.election,
             consents=tuple(states),
-            policy=bundle.digest,
+            policy=view.bundle.digest,
             registry=self.registry_digest,
             at=view.at,
         )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from overt.review import Queue
     from overt.storage import Database
     from overt.storage.sealing import Sealing
+    from overt.upkeep import PolicyWatch
 
 _logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Parts:
     sealing: Sealing
     renderer: Renderer
     embedder: Embedder
+    watch: PolicyWatch
     actor_key: bytes = field(repr=False)
     on_close: Callable[[], None] | None = None
 
@@ -90,6 +92,7 @@ def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
     from overt.people import People
     from overt.policy import Bundle
     from overt.policy.elections import Calendar
+    from overt.policy.live import LivePolicy
     from overt.screening import PromptScreen
 
     screen = PromptScreen.bundled(
@@ -99,11 +102,16 @@ def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
     )
     _check_age(config, screen.registry_as_of, clock())
     packaged = config.policy.bundle == "packaged"
+    policy = (
+        LivePolicy(bundle=Bundle.packaged(), clock=clock)
+        if packaged
+        else LivePolicy(config.path(config.policy.bundle), clock=clock)
+    )
     return Judge(
         config=config,
         screens=(screen,),
         registry_digest=screen.registry_digest,
-        bundle=Bundle.packaged() if packaged else Bundle.load(config.path(config.policy.bundle)),
+        policy=policy,
         calendar=Calendar.packaged(overlay=_optional(config, config.policy.elections)),
         people=People(config.voices, screen),
         clock=clock,
@@ -123,6 +131,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     from overt.provenance.signers import PemSigner, resolve
     from overt.storage import Database
     from overt.storage.sealing import Sealing
+    from overt.upkeep import PolicyWatch
 
     identity, trust = config.identity, config.consent.trust
     embedder = Embedder(
@@ -144,9 +153,20 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
         ledger=ledger,
         clock=clock,
     )
+    database = Database.open(config.database_url())
+    watch = PolicyWatch(
+        judge.policy,
+        database,
+        ledger,
+        trusted=[resolve(str(config.path(key))) for key in config.policy.override_keys],
+        clock=clock,
+        interval_s=config.policy.reload_seconds,
+    )
+    watch.start()
     return Parts(
         judge=judge,
-        database=Database.open(config.database_url()),
+        database=database,
+        watch=watch,
         ledger=ledger,
         consents=consents,
         sealing=sealing,

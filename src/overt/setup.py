@@ -36,6 +36,7 @@ key = "file:.overt/identity/ledger.key"
 [policy]
 # bundle = "packaged"           # or a folder of rule files
 # elections = "elections.jsonl" # overlay that adds or corrects elections and silence rules
+# reload_seconds = 5            # how often edited rules and new overrides are looked for
 # override_keys = []            # public keys that may sign emergency overrides (PEM files)
 
 [actors]                        # by opaque ids that your code passes as `actor`

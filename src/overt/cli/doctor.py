@@ -85,7 +85,7 @@ def _configuration(path: Path) -> Iterator[Check]:
         as_of = getattr(screen, "registry_as_of", None)
         if as_of is not None:
             yield Check("figure registry", "ok", f"{(utc_now().date() - as_of).days} days old")
-        yield Check("policy", "ok", f"bundle {judge.bundle.digest[:19]}")
+        yield Check("policy", "ok", f"bundle {judge.policy.current().digest[:19]}")
     except OvertError as error:
         yield Check("configuration", "broken", error.what, f"{error.todo} [{error.code}]")
 
