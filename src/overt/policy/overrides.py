@@ -13,14 +13,14 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from overt.errors import ConfigError, VerificationError
 from overt.models import Outcome
-from overt.policy.bundle import Bundle
-from overt.policy.rules import Effect, Rule, parse_rule
+from overt.policy.bundle import Bundle, with_outcome, without_relaxing
+from overt.policy.rules import Rule, parse_rule
 
 MAX_LIFE = timedelta(hours=72)
 TYPE = "policy-override+jws"
@@ -165,29 +165,16 @@ def apply(bundle: Bundle, overrides: Sequence[Override], now: datetime) -> Bundl
             rules.pop(name, None)
         for name, outcome in override.outcomes.items():
             if name in rules:
-                rules[name] = _with_outcome(rules[name], outcome)
+                rules[name] = with_outcome(rules[name], outcome)
         for rule in override.add:
             if rule.id in rules:
                 raise _refused("rule", f"there is a rule {rule.id} already")
             rules[rule.id] = rule
-    kept = [_without(rule, rules) for rule in rules.values()]
+    kept = [without_relaxing(rule, rules) for rule in rules.values()]
     try:
         return Bundle.of(kept, digest.hexdigest(), f"{bundle.version}+override")
     except ConfigError as error:
         raise _refused("rule", error.what) from None
-
-
-def _with_outcome(rule: Rule, outcome: Outcome) -> Rule:
-    effect: Effect = rule.effect
-    owes = effect.owes if outcome >= Outcome.CONSENT else ()
-    waives = effect.waives_consent and outcome is Outcome.REVIEW
-    changed = replace(effect, outcome=outcome, owes=owes, waives_consent=waives)
-    return replace(rule, effect=changed)
-
-
-def _without(rule: Rule, rules: Mapping[str, Rule]) -> Rule:
-    """A relaxation of rules that are switched off relaxes the others only."""
-    return replace(rule, relaxes=tuple(name for name in rule.relaxes if name in rules))
 
 
 def _rule(bundle: Bundle, name: str) -> Rule:
