@@ -74,7 +74,7 @@ class PolicyWatch:
                 self._take(self._database.read(self._stored))
 
     def _stored(self, tx: Connection) -> tuple[Override, ...]:
-        return in_force(tx, self._trusted, self._policy.current(), self._clock())
+        return in_force(tx, self._trusted, self._policy.base, self._clock())
 
     def _take(self, overrides: Sequence[Override]) -> None:
         seen = tuple(one.digest for one in overrides)

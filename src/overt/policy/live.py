@@ -82,6 +82,11 @@ class LivePolicy:
             self._settle()
         return self._served
 
+    @property
+    def base(self) -> Bundle:
+        """The bundle without overrides: what overrides are verified against."""
+        return self._base
+
     def poll(self) -> PolicyEvent | None:
         """Load the folder again when its content changed; none when it did not."""
         if self._folder is None:

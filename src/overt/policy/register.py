@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from overt.errors import ConfigError, VerificationError
 from overt.policy.bundle import Bundle
 from overt.policy.case import Case
+from overt.policy.live import Shadow
 from overt.policy.overrides import Override, open_override
+from overt.policy.replay import Change
 from overt.ports import Ledger
 
 if TYPE_CHECKING:
@@ -181,3 +183,31 @@ def recorded_cases(tx: Connection, since: datetime | None = None) -> Iterator[tu
             yield str(row.id), Case.from_json(row.case)
         except (ConfigError, AttributeError, TypeError):
             continue
+
+
+def note_shadow(
+    tx: Connection, case: Case, live: Bundle, candidate: Bundle, decision_id: str, now: datetime
+) -> Change | None:
+    """Decide a case with the candidate too and write a difference aside.
+
+    A fault of the candidate is logged and changes nothing: it has no part in the decision.
+    """
+    from sqlalchemy import insert
+
+    from overt.storage.schema import shadow_changes
+
+    found: list[Change] = []
+    Shadow(candidate, found.append).look(case, live, decision_id)
+    for change in found:
+        tx.execute(
+            insert(shadow_changes).values(
+                decision_id=decision_id,
+                candidate=candidate.digest,
+                at=now,
+                before=change.before.value,
+                after=change.after.value,
+                gone=list(change.gone),
+                new=list(change.new),
+            )
+        )
+    return found[0] if found else None

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"
+REVISION = "0002"
 """Newest migration: a database that says anything this package does not know is newer."""
 
 
@@ -375,3 +375,17 @@ overrides = Table(
     Index(None, "expires_at"),
 )
 """Emergency overrides: `seq` only rises, so that an old one cannot be brought back."""
+
+shadow_changes = Table(
+    "shadow_changes",
+    metadata,
+    _id("decision_id", primary_key=True),
+    _digest("candidate", primary_key=True),
+    _at(nullable=False),
+    _word("before", nullable=False),
+    _word("after", nullable=False),
+    Column("gone", JSON, nullable=False),
+    Column("new", JSON, nullable=False),
+    Index(None, "candidate", "at"),
+)
+"""Where a candidate bundle would have decided otherwise; it had no part in the decision."""

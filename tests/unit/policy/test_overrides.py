@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from overt.cli import main
 from overt.errors import ConfigError, VerificationError
@@ -26,9 +26,10 @@ from overt.policy import Bundle, decide
 from overt.policy.live import LivePolicy, PolicyEvent
 from overt.policy.overrides import Override, apply, loosens, open_override, sign_override
 from overt.policy.reading import parse_yaml
-from overt.policy.register import accept, in_force, last_seq, record_bundle
+from overt.policy.register import accept, in_force, last_seq, note_shadow, record_bundle
 from overt.storage import Database
 from overt.storage.schema import overrides as table
+from overt.storage.schema import shadow_changes
 
 from .conftest import case_of, cue, figure
 from .test_bundles import rule_text
@@ -222,6 +223,32 @@ def test_overrides_are_kept_and_verified_again(desk: Any) -> None:
     database.write(lambda tx: tx.execute(update(table).values(body=forged)))
     with pytest.raises(VerificationError):
         database.read(lambda tx: in_force(tx, TRUSTED, BUNDLE, NOW))
+
+
+def test_two_overrides_about_one_rule_do_not_shut_the_policy(desk: Any) -> None:
+    """Each is verified against the bundle itself, not against what the other one left of it."""
+    database, ledger = desk
+    off = sign_override(body(add=[], disable=["PF-001"]), ALICE[0], BOB[0])
+    up = sign_override(body(id="o2", seq=2, add=[], set={"PF-001": "refuse"}), ALICE[0])
+    for data in (off, up):
+        database.write(lambda tx, data=data: accept(tx, ledger, data, TRUSTED, BUNDLE, NOW))
+    live = LivePolicy(bundle=BUNDLE, clock=lambda: NOW)
+    for _ in range(2):
+        live.override(database.read(lambda tx: in_force(tx, TRUSTED, live.base, NOW)))
+    assert "PF-001" not in live.current().rules
+
+
+def test_shadow_differences_go_to_a_table_of_their_own(desk: Any) -> None:
+    database, _ = desk
+    override = opened(sign_override(body(), ALICE[0]))
+    candidate = apply(BUNDLE, [override], NOW)
+    same, other = case_of([]), case_of([cue("election")])
+    assert database.write(lambda tx: note_shadow(tx, same, BUNDLE, candidate, "d1", NOW)) is None
+    assert database.write(lambda tx: note_shadow(tx, other, BUNDLE, candidate, "d2", NOW))
+    rows = database.read(lambda tx: tx.execute(select(shadow_changes)).all())
+    assert [(row.decision_id, row.before, row.after, row.new) for row in rows] == [
+        ("d2", "allow", "review", ["OV-1"])
+    ]
 
 
 def test_bundles_are_recorded_once(desk: Any) -> None:
