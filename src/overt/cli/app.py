@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from overt.cli import demo, doctor, elections, keys, policy, review, run, screen, verify
+from overt.cli import (
+    consent,
+    demo,
+    doctor,
+    elections,
+    keys,
+    ledger,
+    policy,
+    review,
+    run,
+    screen,
+    verify,
+)
 
 app = typer.Typer(
     name="overt",
@@ -25,6 +37,8 @@ app.command()(verify.verify)
 app.command()(verify.lookup)
 app.command()(doctor.doctor)
 app.add_typer(keys.app, name="keys")
+app.add_typer(consent.app, name="consent")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(policy.app, name="policy")
 app.add_typer(elections.app, name="elections")
 app.add_typer(review.app, name="review")

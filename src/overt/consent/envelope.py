@@ -66,8 +66,12 @@ class Envelope:
             raise refusal("consent.malformed") from None
 
 
-def open_signed(data: bytes) -> Envelope:
+def open_signed(data: bytes, kind: str = TYPE) -> Envelope:
     """Take a signed record apart, strictly. Nothing is verified yet.
+
+    Args:
+        data: The file.
+        kind: The `typ` that every signature must have.
 
     Raises:
         VerificationError: With the code of what is wrong with it.
@@ -79,7 +83,7 @@ def open_signed(data: bytes) -> Envelope:
     if not isinstance(members, list) or not 0 < len(members) <= MOST_SIGNATURES:
         raise refusal("consent.malformed")
     content = unb64(outer["payload"])
-    signatures = tuple(_signature(member) for member in members)
+    signatures = tuple(_signature(member, kind) for member in members)
     if len({signature.kid for signature in signatures}) != len(signatures):
         raise refusal("consent.malformed")
     return Envelope(outer["payload"], content, signatures)
@@ -132,7 +136,7 @@ def _holds(payload: str, signature: Signature, key: Key) -> bool:
     return True
 
 
-def _signature(member: Any) -> Signature:
+def _signature(member: Any, kind: str) -> Signature:
     if not isinstance(member, dict) or member.keys() != {"protected", "signature"}:
         raise refusal("consent.header")
     header = parse(unb64(member["protected"]))
@@ -142,7 +146,7 @@ def _signature(member: Any) -> Signature:
         raise refusal("consent.critical_header")
     if not isinstance(header.get("alg"), str) or header["alg"] not in _NAMES:
         raise refusal("consent.algorithm")
-    if header.keys() - _HEADERS or header.get("typ") != TYPE:
+    if header.keys() - _HEADERS or header.get("typ") != kind:
         raise refusal("consent.header")
     kid, at, chain = header.get("kid"), header.get("iat"), header.get("x5c", [])
     if not isinstance(kid, str) or type(at) is not int or not 0 <= at < 2**33:

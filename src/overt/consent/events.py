@@ -8,9 +8,26 @@ representative gave the record; only who suspended it, or the subject, can resum
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
+
+from overt.errors import ConfigError
 
 Actor = Literal["subject", "grantor", "registrar", "grantee"]
+
+
+def actor(word: str) -> Actor:
+    """A word from outside as an actor.
+
+    Raises:
+        ConfigError: `consent.actor`.
+    """
+    for known in get_args(Actor):
+        if word == known:
+            found: Actor = known
+            return found
+    raise ConfigError(
+        "consent.actor", "nobody is called that", "", f"write one of {', '.join(get_args(Actor))}"
+    )
 
 
 class EventType(StrEnum):

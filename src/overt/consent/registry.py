@@ -146,6 +146,31 @@ class Registry:
             raise _stage("consent.not_yours", "somebody else stopped it", "ask them")
         return self._event(tx, grant_id, event, by, at or self._clock(), reason=reason)
 
+    def end(self, tx: Connection, grant_id: str, event: EventType, at: datetime) -> bool:
+        """Erasure's last event, also after a final one; whether there was anything left to end."""
+        if self._known(tx, grant_id).state == STATE_AFTER[event]:
+            return False
+        self._event(tx, grant_id, event, "grantee", at)
+        return True
+
+    def listed(self, tx: Connection) -> list[dict[str, Any]]:
+        """Every record in short, the newest last."""
+        columns = (
+            grants.c.id,
+            grants.c.subject_id,
+            grants.c.figure_id,
+            grants.c.state,
+            grants.c.seq,
+            grants.c.assurance,
+            grants.c.basis,
+            grants.c.not_before,
+            grants.c.not_after,
+            grants.c.added_at,
+            grants.c.summary,
+        )
+        rows = tx.execute(select(*columns).order_by(grants.c.added_at, grants.c.id))
+        return [dict(row) for row in rows.mappings()]
+
     def signed(self, tx: Connection, grant_id: str) -> bytes:
         """The signed record, exactly as it came.
 

@@ -63,11 +63,11 @@ class Signer:
         """The public key as a party states it in a record."""
         return PartyKey(jwk=self.jwk)
 
-    def sign(self, content: bytes, at: datetime) -> dict[str, str]:
-        """One member of `signatures`, over `content` as it is."""
+    def sign(self, content: bytes, at: datetime, kind: str = TYPE) -> dict[str, str]:
+        """One member of `signatures`, over `content` as it is; `kind` is its `typ`."""
         header: dict[str, Any] = {
             "alg": self.algorithm,
-            "typ": TYPE,
+            "typ": kind,
             "kid": self.kid,
             "iat": int(at.timestamp()),
         }
@@ -87,11 +87,25 @@ def sign(grant: ConsentGrant, *signers: Signer, at: datetime | None = None) -> b
         signers: At least one: the grantor first, then who countersigns.
         at: Moment of signing; now when it is left out.
     """
+    return sign_value(grant.to_json(), *signers, at=at)
+
+
+def sign_value(
+    value: Mapping[str, Any], *signers: Signer, at: datetime | None = None, kind: str = TYPE
+) -> bytes:
+    """Any JSON object, signed in the same way: receipts and certificates too.
+
+    Args:
+        value: What is signed.
+        signers: At least one.
+        at: Moment of signing; now when it is left out.
+        kind: The `typ` of the signatures.
+    """
     if not signers:
         raise ValueError("nobody signs")
-    content = json.dumps(grant.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
+    content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     moment = at or utc_now()
-    return _write(b64(content), [signer.sign(content, moment) for signer in signers])
+    return _write(b64(content), [signer.sign(content, moment, kind) for signer in signers])
 
 
 def countersign(data: bytes, signer: Signer, *, at: datetime | None = None) -> bytes:
