@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from overt.models import Value
 from overt.provenance.certificates import ALLOWED_PURPOSES
 from overt.provenance.model import CREATED_LABELS
+from overt.provenance.strict import irregularities, is_ours
 from overt.provenance.target import SignerFailedError
 
 if TYPE_CHECKING:
@@ -211,8 +212,8 @@ class Watched:
 
 def read_store(
     stream: IO[bytes], media_type: str, sidecar: bytes | None, pool: ContextPool
-) -> dict[str, Any] | None:
-    """The manifest store of an asset as JSON values, validated; none when it has none.
+) -> tuple[dict[str, Any], bytes] | None:
+    """The manifest store of an asset, validated, as JSON values and as bytes; none without one.
 
     Raises:
         C2paError: There is something that cannot be read.
@@ -225,4 +226,13 @@ def read_store(
     with reader:
         store: dict[str, Any] = json.loads(reader.json())
         store["embedded"] = reader.is_embedded()
-        return store
+        raw = sidecar if sidecar is not None else raw_store(reader, store)
+        store["irregular"] = irregularities(raw) if is_ours(store) else []
+        return store, raw
+
+
+def raw_store(reader: Any, store: dict[str, Any]) -> bytes:
+    """The bytes of a manifest store: what the library gives for any path below it."""
+    out = io.BytesIO()
+    reader.resource_to_stream(f"self#jumbf=/c2pa/{store['active_manifest']}/c2pa.claim", out)
+    return out.getvalue()

@@ -25,7 +25,7 @@ from overt.models import Media
 from overt.ports import Signer
 from overt.provenance import _c2pa, upstream, xmp
 from overt.provenance.actions import Relationship
-from overt.provenance.formats import Format, format_of, sniffed
+from overt.provenance.formats import Format, first_box_digest, format_of, sniffed
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
@@ -149,6 +149,8 @@ class Embedder:
             ]
             origin = stack.enter_context(_opened(media))
             source = self._with_metadata(origin, kind, manifest)
+            first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
+            manifest = manifest.with_ftyp(first) if first else manifest
             store, stamped = self._signed(kind, manifest, ingredients, source, target)
             return self._finished(kind, manifest, target, store, stamped=stamped)
 
@@ -254,9 +256,10 @@ class Embedder:
         self, kind: Format, manifest: Manifest, target: Target, sidecar: bytes | None
     ) -> str:
         try:
-            store = _c2pa.read_store(target.reopened(), kind.media_type, sidecar, self._pool)
+            found = _c2pa.read_store(target.reopened(), kind.media_type, sidecar, self._pool)
         except Exception as cause:
             raise failure(cause) from cause
+        store = found[0] if found else None
         return check_store(store, manifest, tampered_parts=self._upstream == "record")
 
 

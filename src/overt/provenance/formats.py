@@ -6,6 +6,7 @@ ZIP, EPUB and office documents are left out on purpose: the two disagree about t
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -75,6 +76,19 @@ FORMATS: dict[str, Format] = {
 def format_of(media_type: str) -> Format | None:
     """The format for a media type or one of its other names; none where overt signs none."""
     return FORMATS.get(canonical(media_type))
+
+
+def first_box_digest(stream: IO[bytes]) -> str | None:
+    """SHA-256 of the `ftyp` box of an ISO media file; none when it does not begin with one.
+
+    The C2PA hash of such files leaves that box out, so a manifest of ours holds its digest.
+    """
+    stream.seek(0)
+    head = stream.read(8)
+    length = int.from_bytes(head[:4], "big")
+    if head[4:] != b"ftyp" or not 8 <= length <= HEAD_BYTES:
+        return None
+    return hashlib.sha256(head + stream.read(length - 8)).hexdigest()
 
 
 def sniffed(stream: IO[bytes], path: Path | None = None) -> str | None:

@@ -95,6 +95,8 @@ class RecordEntry(Value):
     declared_by: str | None = None
     """Who vouches for what was done."""
     inputs: tuple[InputDigest, ...] = ()
+    ftyp: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the first box of an ISO media file, which the C2PA hash leaves out."""
     upstream: str | None = None
     """What was known of credentials that the tool's output came with: `valid`, `untrusted`,
     `invalid`."""
@@ -179,6 +181,11 @@ class Manifest(Value):
             return self
         first = self.actions[0].model_copy(update={"digital_source_type": source})
         return Manifest(**(dict(self) | {"actions": (first, *self.actions[1:])}))
+
+    def with_ftyp(self, digest: str) -> Manifest:
+        """The same manifest, holding the digest of the file's first box."""
+        record = self.record.model_copy(update={"ftyp": digest})
+        return self.model_copy(update={"record": record})
 
     def on_upstream(self, state: str) -> Manifest:
         """The same manifest for an asset that already carried credentials.

@@ -44,7 +44,7 @@ def probe_signer(signer: Signer, pool: _c2pa.ContextPool) -> None:
     try:
         _c2pa.sign(job, signer, pool, None)
         signed.seek(0)
-        store = _c2pa.read_store(signed, "image/svg+xml", None, pool)
+        found = _c2pa.read_store(signed, "image/svg+xml", None, pool)
     except Exception as cause:
         raise ConfigError(
             "keys.signer",
@@ -52,8 +52,9 @@ def probe_signer(signer: Signer, pool: _c2pa.ContextPool) -> None:
             type(cause.__cause__ or cause).__name__,
             "see the cause; check key, token or service",
         ) from cause.__cause__ or cause
-    if store is None or store.get("validation_state") != "Trusted":
-        codes = ", ".join(failure_codes(store or {}, ingredients=False)) or "not trusted"
+    store = found[0] if found else {}
+    if store.get("validation_state") != "Trusted":
+        codes = ", ".join(failure_codes(store, ingredients=False)) or "not trusted"
         raise ConfigError(
             "keys.untrusted",
             "the signing chain does not verify under the trust anchors",

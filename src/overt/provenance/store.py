@@ -10,6 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from overt.provenance._c2pa import UNTRUSTED
+from overt.provenance.shapes import mapping, sequence
+
+__all__ = [
+    "actions",
+    "active_manifest",
+    "assertions",
+    "failure_codes",
+    "ingredient_failures",
+    "mapping",
+    "sequence",
+]
 
 
 def active_manifest(store: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -38,6 +49,7 @@ def failure_codes(store: Mapping[str, Any], *, ingredients: bool = True) -> list
     """Failure codes of the active manifest, and of its ingredients, each once."""
     results = mapping(store.get("validation_results"))
     codes = [_code(e) for e in sequence(mapping(results.get("activeManifest")).get("failure"))]
+    codes += [str(code) for code in sequence(store.get("irregular"))]
     if ingredients:
         nested: list[str] = []
         for delta in sequence(results.get("ingredientDeltas")):
@@ -54,16 +66,6 @@ def ingredient_failures(ingredient: Mapping[str, Any]) -> list[str]:
     """Failure codes that were recorded of an ingredient when it was added."""
     results = mapping(mapping(ingredient.get("validation_results")).get("activeManifest"))
     return [_code(entry) for entry in sequence(results.get("failure"))]
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """`value` when it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def sequence(value: Any) -> list[Any]:
-    """`value` when it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
 
 
 def _code(entry: Any) -> str:

@@ -15,7 +15,7 @@ from overt.errors import VerificationError
 from overt.provenance import store as stores
 from overt.provenance._c2pa import UNTRUSTED
 from overt.provenance.actions import DigitalSourceType
-from overt.provenance.formats import format_of, sniffed
+from overt.provenance.formats import first_box_digest, format_of, sniffed
 from overt.provenance.isolated import IsolatedReader, Reading
 from overt.provenance.model import (
     CONSENT_LABEL,
@@ -91,8 +91,21 @@ def verify_file(
         return _absent(path, media_type, (_no_manifest(),))
     # A sidecar binds the bytes of any file, even one that no longer looks like what it was.
     reading = reader.read(path, media_type or _ANY_BYTES, beside)
+    if reading.store is not None:
+        _check_first_box(reading.store, path)
     result = _judged(reading, path, media_type, beside is not None)
     return result.with_problems(*_demands(result, must_trust, require_disclosure))
+
+
+def _check_first_box(store: dict[str, Any], path: Path) -> None:
+    """Note it as irregular when the box that the C2PA hash leaves out is not the one recorded."""
+    record = next(stores.assertions(stores.active_manifest(store), RECORD_LABEL), {})
+    recorded = record.get("ftyp")
+    if recorded is None:
+        return
+    with path.open("rb") as stream:
+        if first_box_digest(stream) != recorded:
+            store["irregular"] = [*stores.sequence(store.get("irregular")), "overt.ftyp"]
 
 
 def _judged(reading: Reading, path: Path, media_type: str | None, sidecar: bool) -> Verification:

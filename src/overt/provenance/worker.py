@@ -6,16 +6,20 @@ that a long-lived child is not ended by honest work.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import mmap
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from overt.provenance.carriers import holds
+from overt.provenance.strict import BOXES, is_ours
 
 _SIDECAR_LIMIT = 64 << 20
 
 
 def _limit(memory_mb: int) -> None:
-    import contextlib
     import resource
 
     for kind, soft in (
@@ -37,6 +41,12 @@ def _limit_cpu(seconds: int) -> None:
     )
 
 
+def _holds(stream: IO[bytes], media_type: str, raw: bytes) -> bool:
+    """Whether the file holds what the library made of it, which puts a store together leniently."""
+    with contextlib.closing(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) as view:
+        return holds(view, media_type, raw)
+
+
 def _answer(question: dict[str, Any], pool: Any) -> dict[str, Any]:
     from c2pa import C2paError
 
@@ -48,7 +58,17 @@ def _answer(question: dict[str, Any], pool: Any) -> dict[str, Any]:
             with Path(question["sidecar"]).open("rb") as stream:
                 sidecar = stream.read(_SIDECAR_LIMIT)
         with Path(question["path"]).open("rb") as stream:
-            return {"store": read_store(stream, question["media_type"], sidecar, pool)}
+            found = read_store(stream, question["media_type"], sidecar, pool)
+            if found is None:
+                return {"store": None}
+            store, raw = found
+            if (
+                store["embedded"]
+                and is_ours(store)
+                and not _holds(stream, question["media_type"], raw)
+            ):
+                store["irregular"] = [BOXES]
+            return {"store": store}
     except C2paError.NotSupported as cause:
         return {"error": "read.unsupported", "detail": str(cause)[:300]}
     except C2paError as cause:
@@ -57,6 +77,8 @@ def _answer(question: dict[str, Any], pool: Any) -> dict[str, Any]:
             "error": "read.remote" if remote else "read.malformed",
             "detail": str(cause)[:300],
         }
+    except MemoryError:
+        return {"error": "read.crash"}
     except (OSError, ValueError, RecursionError) as cause:
         return {"error": "read.malformed", "detail": type(cause).__name__}
 
