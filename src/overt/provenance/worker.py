@@ -67,7 +67,7 @@ def _answer(question: dict[str, Any], pool: Any) -> dict[str, Any]:
                 and is_ours(store)
                 and not _holds(stream, question["media_type"], raw)
             ):
-                store["irregular"] = [BOXES]
+                store["irregular"] = [*store["irregular"], BOXES]
             return {"store": store}
     except C2paError.NotSupported as cause:
         return {"error": "read.unsupported", "detail": str(cause)[:300]}
