@@ -77,6 +77,8 @@ class PolicyConfig(Value):
     """Overlay file that adds or corrects elections and silence rules."""
     override_keys: tuple[Path, ...] = ()
     """Public keys in PEM of those who may sign emergency overrides."""
+    shadow: Path | None = None
+    """A candidate bundle that sees every request and changes nothing; see `overt policy`."""
     reload_seconds: float = Field(default=5.0, ge=0)
     """How often a guard looks for edited rule files and new overrides."""
 

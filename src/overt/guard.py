@@ -305,6 +305,7 @@ class Guard:
         approved = recording.approved_rules(parts, tx, ticket, view.request)
         decision, ruling, case = self._decide(tx, view, approved=approved)
         record = recording.record_decision(parts, tx, decision, case, digest, salt, view.request)
+        recording.note_shadow(parts, tx, case, view, decision)
         decision = decision.model_copy(update={"index": record.index})
         if decision.outcome is Outcome.REFUSE:
             return Refused(decision)

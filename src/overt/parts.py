@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from overt.consent import SqlConsentStore
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
+    from overt.policy import Bundle
     from overt.ports import Clock
     from overt.provenance.embed import Embedder
     from overt.review import Queue
@@ -41,6 +42,7 @@ class Parts:
     Args:
         judge: Screens, calendar and policy.
         actor_key: Key of the digests that stand for actors.
+        shadow: A candidate bundle that sees every case and changes nothing.
         on_close: Called last when the guard is closed.
     """
 
@@ -53,6 +55,7 @@ class Parts:
     embedder: Embedder
     watch: PolicyWatch
     actor_key: bytes = field(repr=False)
+    shadow: Bundle | None = None
     on_close: Callable[[], None] | None = None
 
     @property
@@ -127,6 +130,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     from overt.consent import SqlConsentStore, Trust
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
+    from overt.policy import Bundle
     from overt.provenance.embed import Embedder
     from overt.provenance.signers import PemSigner, resolve
     from overt.storage import Database
@@ -175,6 +179,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
         ),
         embedder=embedder,
         actor_key=sealing.derive("actor"),
+        shadow=Bundle.load(config.path(config.policy.shadow)) if config.policy.shadow else None,
     )
 
 

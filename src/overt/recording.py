@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from overt.clearance import Clearance
+    from overt.judge import View
     from overt.parts import Parts
-    from overt.policy import ActorHistory, Ruling
+    from overt.policy import ActorHistory, Case, Ruling
 
 
 def record_decision(
@@ -90,6 +91,14 @@ def _entry(decision: Decision, digest: str, request: Request) -> dict[str, Any]:
     if relied:
         entry["consents"] = relied
     return entry
+
+
+def note_shadow(parts: Parts, tx: Connection, case: Case, view: View, decision: Decision) -> None:
+    """Let the candidate bundle see the case, where there is one; it changes nothing."""
+    if parts.shadow is not None:
+        from overt.policy.register import note_shadow as note
+
+        note(tx, case, view.bundle, parts.shadow, decision.id, parts.now())
 
 
 def lapse(parts: Parts, tx: Connection) -> None:
@@ -218,3 +227,27 @@ def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHisto
         suspend_after=limits.suspend_after_refusals,
         bulk_after=limits.bulk_calls,
     )
+
+
+def released(tx: Connection, sha256: str) -> dict[str, Any] | None:
+    """The release of exactly these bytes, as far as it is on record; the newest one."""
+    from sqlalchemy import select
+
+    from overt.storage.schema import assets, decisions, entries
+
+    row = tx.execute(
+        select(assets.c.idx, assets.c.decision_id, decisions.c.outcome, entries.c.id)
+        .join(decisions, decisions.c.id == assets.c.decision_id)
+        .join(entries, entries.c.idx == assets.c.idx)
+        .where(assets.c.sha256 == sha256)
+        .order_by(assets.c.idx.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return {
+        "outcome": row.outcome,
+        "record": {"index": row.idx, "id": row.id},
+        "decision_id": row.decision_id,
+        "digest": sha256,
+    }
