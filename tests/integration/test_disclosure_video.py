@@ -11,7 +11,8 @@ from disclosure_media import H264, disclosed, ffmpeg, media, video
 from overt.disclosure import Content, Renderer, examine, plan
 from overt.disclosure import ffmpeg as runner
 from overt.disclosure.ffmpeg import program
-from overt.disclosure.video import frame_at, sound_of
+from overt.disclosure.mixing import sound_of
+from overt.disclosure.video import frame_at
 from overt.errors import StageError
 from overt.models import Covers
 
@@ -83,7 +84,7 @@ def test_label_and_notice_in_every_container(
     asset = media(video(folder, name, *options, size="320x240", seconds=6.5), kind)
     made, shown, _, before = disclosed(asset, languages=("ur",), work=folder)
     after = examine(made, declared=kind)
-    assert {one.mode for one in shown} == {"visible", "spoken"}
+    assert {one.mode for one in shown} == {"visible", "spoken", "text"}
     assert {one.language for one in shown} == {"ur"}
     for key in ("width", "height", "frames", "channels", "sample_rate"):
         assert getattr(before, key) == getattr(after, key), key
@@ -99,7 +100,8 @@ def test_only_the_sound_changes_and_pictures_are_copied_bit_for_bit(folder: Path
     owed = plan(Content("video/mp4", facts), (), (), ("fr",))
     from dataclasses import replace
 
-    made, (one,) = Renderer().disclose(asset, replace(owed, visible=()), facts=facts, work=folder)
+    sound_only = replace(owed, visible=(), text=())
+    made, (one,) = Renderer().disclose(asset, sound_only, facts=facts, work=folder)
     assert made.path is not None
     assert packets(path, "0:v") == packets(made.path, "0:v")
     assert packets(path, "0:a") != packets(made.path, "0:a")
@@ -109,10 +111,13 @@ def test_only_the_sound_changes_and_pictures_are_copied_bit_for_bit(folder: Path
 def test_pictures_only_leaves_the_sound_bit_for_bit(folder: Path) -> None:
     path = video(folder, "picture.mp4", *H264)
     content = Content("video/mp4", covers=Covers.IMAGE, edited_real=True)
-    made, (one,), _, _ = disclosed(media(path, "video/mp4"), content, ("de",), work=folder)
+    made, shown, _, _ = disclosed(media(path, "video/mp4"), content, ("de",), work=folder)
     assert made.path is not None
     assert packets(path, "0:a") == packets(made.path, "0:a")
-    assert one.wording == "label_altered"
+    assert [(one.mode, one.wording) for one in shown] == [
+        ("visible", "label_altered"),
+        ("text", "label_altered"),
+    ]
 
 
 def test_programme_is_ducked_under_the_notice_and_back_after(folder: Path) -> None:
@@ -137,10 +142,9 @@ def test_label_stays_for_the_whole_length(folder: Path) -> None:
 
 
 def test_repeats_and_end_of_a_statute(folder: Path) -> None:
-    asset = media(
-        video(folder, "long.mkv", "-c:v", "libx264", "-preset", "ultrafast", "-r", "2", "-c:a", "flac",
-              seconds=280.0, size="256x200"), "video/x-matroska",
-    )  # fmt: skip
+    slow = ("-c:v", "libx264", "-preset", "ultrafast", "-r", "2", "-c:a", "flac")
+    path = video(folder, "long.mkv", *slow, seconds=280.0, size="256x200")
+    asset = media(path, "video/x-matroska")
     made, shown, _, _ = disclosed(
         asset, Content("video/x-matroska", figure=True), ("en",), work=folder
     )
@@ -163,13 +167,13 @@ def test_bytes_in_bytes_out(folder: Path) -> None:
     made, shown, _, _ = disclosed(media(data, "video/mp4"), languages=("fr",))
     assert made.data is not None
     assert made.data != data
-    assert len(shown) == 2
+    assert len(shown) == 3
 
 
 def test_silent_video_gets_only_a_label(folder: Path) -> None:
     path = video(folder, "mute.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-an")
     made, shown, _, _ = disclosed(media(path, "video/mp4"), languages=("fr",), work=folder)
-    assert [one.mode for one in shown] == ["visible"]
+    assert [one.mode for one in shown] == ["visible", "text"]
     assert not examine(made, declared="video/mp4").has_audio
 
 
@@ -230,6 +234,43 @@ def test_colour_flags_are_kept(folder: Path) -> None:
     made, _, _, _ = disclosed(media(path, "video/mp4"), languages=("en",), work=folder)
     done = subprocess.run([program(), "-i", made.path or ""], capture_output=True, check=False)
     assert "bt2020nc/bt2020/smpte2084" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        ("cap.mp4", "video/mp4", H264),
+        ("cap.mkv", "video/x-matroska", MKV),
+        ("cap.webm", "video/webm", VP9),
+    ],
+)
+def test_caption_track_says_it_in_the_contents_language(
+    folder: Path, name: str, kind: str, options: tuple[str, ...]
+) -> None:
+    asset = media(video(folder, name, *options, size="320x240"), kind)
+    made, _, _, _ = disclosed(asset, languages=("ur",), work=folder)
+    done = subprocess.run(
+        [program(), "-v", "error", "-i", made.path or "", "-map", "0:s:0", "-f", "webvtt", "-"],
+        capture_output=True,
+        check=True,
+    )
+    assert "مصنوعی ذہانت سے تیار کردہ" in done.stdout.decode()
+
+
+def test_drama_gets_a_card_after_the_end_and_nothing_inside(folder: Path) -> None:
+    asset = media(video(folder, "drama.mp4", *H264), "video/mp4")
+    made, shown, _, facts = disclosed(
+        asset, languages=("fr",), profiles=("storytelling",), work=folder
+    )
+    assert {one.mode for one in shown} == {"visible", "spoken"}
+    assert all(one.evidence["start_s"] >= 6.9 for one in shown)
+    after = examine(made, declared="video/mp4")
+    assert after.duration_s >= facts.duration_s + 4
+    box = next(one for one in shown if one.mode == "visible").evidence["box"]
+    inside = frame_at(made.path, after, 3.0, tuple(box))  # type: ignore[arg-type]
+    before = frame_at(asset.path, facts, 3.0, tuple(box))  # type: ignore[arg-type]
+    difference = np.abs(np.asarray(inside, np.int16) - np.asarray(before, np.int16))
+    assert difference.mean() < 6
 
 
 # --- bad input, cancelling ---------------------------------------------------------------------

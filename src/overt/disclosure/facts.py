@@ -116,7 +116,7 @@ def examine(media: Media, *, declared: str, limits: Limits | None = None) -> Fac
         from overt.disclosure.audio import examine_audio
 
         return examine_audio(media, found, limits)
-    from overt.disclosure.video import examine_video
+    from overt.disclosure.streams import examine_video
 
     return examine_video(media, found, limits)
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overt.disclosure.deep import is_deep, label_deep
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.placing import Artist, Placed, as_stored, measure, place, stored
 from overt.errors import StageError
@@ -62,6 +63,8 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
             fail("too_large", "the picture is too large", f"{width} x {height} pixels")
         if frames > limits.frames:
             fail("too_large", "the animation is too long", f"{frames} frames")
+        if media_type == "image/tiff" and 16 in _bits(image) and len(_bits(image)) > 1:
+            fail("unsupported", "a 16-bit colour TIFF would lose half", "", "write a 16-bit PNG")
         for at in range(frames):
             if frames > 1:
                 image.seek(at)
@@ -74,7 +77,12 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
         *((height, width) if turned else (width, height)),
         frames=frames,
         has_video=False,
-        detail={"mode": image.mode, "format": image.format or "", "animated": frames > 1},
+        detail={
+            "mode": image.mode,
+            "format": image.format or "",
+            "animated": frames > 1,
+            "deep": media_type == "image/png" and is_deep(_first(media)),
+        },
     )
 
 
@@ -90,6 +98,11 @@ def label_image(
         image = _taken(media) or _open(media, facts.media_type)
         if facts.frames > 1:
             return _animated(image, artist, xmp, corner)
+        if facts.detail.get("deep"):
+            placed = place(
+                image, image.size, 1, artist, corner, strip=False, corners=("top-right", "top-left")
+            )
+            return label_deep(media.read(), placed, xmp), placed
         orientation = _orientation(image)
         shown = (facts.width, facts.height)
         placed = place(image, shown, orientation, artist, corner)
@@ -164,6 +177,19 @@ def _open(media: Media, media_type: str) -> Image:
     if media_type == "image/webp":
         image.info["overt_lossless"] = _lossless(media)
     return image
+
+
+def _bits(image: Image) -> tuple[int, ...]:
+    found = getattr(image, "tag_v2", {}).get(258, ())
+    return tuple(found) if isinstance(found, tuple) else (int(found),)
+
+
+def _first(media: Media) -> bytes:
+    if media.data is not None:
+        return media.data[:64]
+    assert media.path is not None
+    with media.path.open("rb") as stream:
+        return stream.read(64)
 
 
 def _lossless(media: Media) -> bool:

@@ -1,9 +1,9 @@
 """Loudness after ITU-R BS.1770-4, enough to set a notice beside its programme.
 
-Blocks of 400 ms with three quarters overlap, K-weighted in the frequency domain (the power spectrum
-of a block times the squared response of the two filters), gated at -70 LUFS and then 10 LU below
-the mean. Within 0.3 LU of pyloudnorm on speech and noise from 16 kHz up (tested); numpy only,
-because scipy's filters would cost half a second of start.
+Blocks of 400 ms with three quarters overlap, each the mean of four steps of 100 ms, K-weighted in
+the frequency domain (the power spectrum times the squared response of the two filters), gated at
+-70 LUFS and then 10 LU below the mean. Within 0.3 LU of pyloudnorm on speech and noise from 16 kHz
+up (tested); numpy only, because scipy's filters would cost half a second of start.
 
 It measures; it does not meter: no true peak, no loudness range.
 """
@@ -17,7 +17,8 @@ import numpy as np
 
 Samples = np.ndarray[Any, np.dtype[np.floating[Any]]]
 SILENT = float("-inf")
-_BLOCK_S, _STEP_S = 0.4, 0.1
+_STEP_S, _STEPS = 0.1, 4
+_BATCH = 64
 _ABSOLUTE, _RELATIVE = -70.0, -10.0
 
 
@@ -29,12 +30,12 @@ def loudness(samples: Samples, rate: int) -> float:
     frames = samples[:, None] if samples.ndim == 1 else samples
     if not len(frames):
         return SILENT
-    size = min(len(frames), int(_BLOCK_S * rate))
-    step = max(1, int(_STEP_S * rate))
-    starts = range(0, len(frames) - size + 1, step)
-    weights = _channel_weights(frames.shape[1])
-    power = _response(size, rate)
-    energy = np.array([_energy(frames[at : at + size], power, weights) for at in starts])
+    steps = _energies(frames, max(1, int(_STEP_S * rate)), rate)
+    whole = len(steps) - _STEPS + 1
+    if whole < 1:
+        energy = _energies(frames, len(frames), rate)
+    else:
+        energy = np.convolve(steps, np.ones(_STEPS) / _STEPS, "valid")
     with np.errstate(divide="ignore"):
         levels = -0.691 + 10 * np.log10(energy)
     energy = energy[levels > _ABSOLUTE]
@@ -45,14 +46,22 @@ def loudness(samples: Samples, rate: int) -> float:
     return float(-0.691 + 10 * np.log10(kept.mean()))
 
 
-def _energy(block: Samples, power: Samples, weights: Samples) -> float:
-    """Weighted mean square of one block, by Parseval."""
-    spectrum = np.abs(np.fft.rfft(block, axis=0)) ** 2
-    spectrum[1:] *= 2
-    if len(block) % 2 == 0:
-        spectrum[-1] /= 2
-    per_channel = (spectrum * power[:, None]).sum(axis=0) / len(block) ** 2
-    return float((per_channel * weights).sum())
+def _energies(frames: Samples, size: int, rate: int) -> Samples:
+    """Weighted mean square of each whole stretch of `size` frames, by Parseval."""
+    count, channels = len(frames) // size, frames.shape[1]
+    power = np.array(_response(size, rate))
+    power[1:] *= 2
+    if size % 2 == 0:
+        power[-1] /= 2
+    weights = _channel_weights(channels)
+    out = np.empty(count)
+    for at in range(0, count, _BATCH):
+        many = min(_BATCH, count - at)
+        block = frames[at * size : (at + many) * size].reshape(many, size, channels)
+        spectrum = np.fft.rfft(block, axis=1)
+        squares = spectrum.real**2 + spectrum.imag**2
+        out[at : at + many] = np.einsum("bfc,f,c->b", squares, power, weights) / size**2
+    return out
 
 
 def _channel_weights(channels: int) -> Samples:

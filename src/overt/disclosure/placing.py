@@ -9,7 +9,7 @@ Boxes are those of the upright picture; `stored` gives the pixels as they lie in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -51,6 +51,7 @@ def place(
     corner: str | None,
     *,
     strip: bool = True,
+    corners: Collection[str] = ("top-right", "top-left", "bottom-right", "bottom-left"),
 ) -> Placed:
     """Find the label's place on a picture whose upright size is `size`.
 
@@ -71,19 +72,20 @@ def place(
             _no_room()
         return _strip(size, artist)
     w, h = art.image.size
-    corners = {
+    spots = {
         "top-right": (width - right - w, margin),
         "top-left": (margin, margin),
         "bottom-right": (width - right - w, height - bottom - h),
         "bottom-left": (margin, height - bottom - h),
     }
-    first = corner if corner in corners else "top-right"
+    first = corner if corner in spots else "top-right"
     busy = {
         name: _busyness(image, (x, y, x + w, y + h), size, orientation)
         * (0.6 if name == first else 1)
-        for name, (x, y) in corners.items()
+        for name, (x, y) in spots.items()
+        if name in corners
     }
-    x, y = corners[min(busy, key=lambda name: busy[name])]
+    x, y = spots[min(busy, key=lambda name: busy[name])]
     return Placed((x, y, x + w, y + h), size, False, art)
 
 

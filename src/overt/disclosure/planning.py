@@ -25,7 +25,15 @@ from overt.disclosure.profiles import Profile, combined
 from overt.disclosure.wording import LABELS, Catalogue, Wording
 from overt.errors import StageError
 from overt.models import Covers, Extent, Modality, Obligation, Realism, Strength
+from overt.sniff import canonical
 
+CAPTIONS = {
+    "video/mp4": "mov_text",
+    "video/quicktime": "mov_text",
+    "video/x-matroska": "subrip",
+    "video/webm": "webvtt",
+}
+"""Containers that take a caption track, and ffmpeg's name of its codec."""
 STANDARD_STRONG_INK = 0.035
 """Ink height of a strong label over the shorter side, at least."""
 
@@ -188,7 +196,10 @@ def plan(
     seen = modality in (Modality.IMAGE, Modality.VIDEO) and _shown(content)
     visible = _visible(keys, tags, catalogue, rules, str(modality)) if seen else ()
     spoken = _spoken(content, tags, catalogue, rules, speaks) if heard else ()
-    text = _lines(keys, tags, catalogue) if modality == "text" else ()
+    if modality is Modality.IMAGE and not rules.inside:
+        return _with(base, exempt="profile.storytelling")
+    captioned = canonical(content.media_type) in CAPTIONS and rules.inside
+    text = _lines(keys, tags, catalogue) if modality == "text" or captioned else ()
     made = _with(base, visible=visible, spoken=spoken, text=text)
     _modes_met(made, owed)
     return made

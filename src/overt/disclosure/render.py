@@ -144,18 +144,7 @@ class Renderer:
 
         data = write_into(media, facts, plan.text)
         found = check_text(data, facts.media_type, plan.text)
-        shown = [
-            Disclosure(
-                mode="text",
-                language=line.language,
-                wording=line.key,
-                text=line.text,
-                covers=plan.covers,
-                evidence={"found": found, "review": line.review},
-            )
-            for line in plan.text
-        ]
-        return _out(media, data, facts, work), shown
+        return _out(media, data, facts, work), _written(plan, found)
 
     def _audio(
         self, media: Media, facts: Facts, plan: DisclosurePlan, work: Path | None
@@ -185,7 +174,12 @@ class Renderer:
         from overt.disclosure import ffmpeg
         from overt.disclosure.image import path_of
         from overt.disclosure.speech import notice_for
-        from overt.disclosure.video import check_notice, check_pictures, render_video
+        from overt.disclosure.video import (
+            check_captions,
+            check_notice,
+            check_pictures,
+            render_video,
+        )
 
         notices = [notice_for(spoken, self._speaker) for spoken in plan.spoken]
         artist = self._artist(plan, name) if plan.visible and facts.has_video else None
@@ -193,8 +187,9 @@ class Renderer:
             suffix = SUFFIXES[facts.media_type]
             kept = work or Path(folder)
             target = path_of(kept if media.path is None or work else None, media, suffix)
+            captions = plan.text
             placed, heard = render_video(
-                path, target, facts, plan.profile, artist, notices, progress
+                path, target, facts, plan.profile, artist, notices, captions, progress
             )
             shown: list[Disclosure] = []
             try:
@@ -205,6 +200,8 @@ class Renderer:
                     at: check_notice(target, facts, heard[at]) for at in worth_checking(heard)
                 }
                 shown += spoken_evidence(plan, heard, measured, "mixed")
+                found_cue = bool(captions) and check_captions(target, facts, captions)
+                shown += _written(plan, found_cue) if captions else []
                 check.compare(plan, shown)
             except BaseException:
                 target.unlink(missing_ok=True)
@@ -286,11 +283,7 @@ class Renderer:
             **found,
         }
         if duration_s is not None:
-            whole = plan.profile.visible_whole
-            evidence["start_s"] = 0.0
-            evidence["end_s"] = round(
-                duration_s if whole else min(duration_s, max(2.0, plan.profile.visible_min_s)), 3
-            )
+            evidence["start_s"], evidence["end_s"] = _span(plan, duration_s)
         return [
             Disclosure(
                 mode="visible",
@@ -312,6 +305,15 @@ class Renderer:
         ]
 
 
+def _span(plan: DisclosurePlan, duration_s: float) -> tuple[float, float]:
+    """When the label is seen: all the time, the first seconds, or on the card after the end."""
+    rules = plan.profile
+    if rules.end_card_s:
+        return round(duration_s, 3), round(duration_s + rules.end_card_s, 3)
+    shown = duration_s if rules.visible_whole else min(duration_s, max(2.0, rules.visible_min_s))
+    return 0.0, round(shown, 3)
+
+
 _NAMELESS = {"public_figure_label": "label_short", "authorized_voice_label": "label_voice"}
 
 
@@ -331,6 +333,20 @@ def _ink(plan: DisclosurePlan, size: tuple[int, int]) -> int:
     if plan.strong:
         wanted = max(wanted, round(STANDARD_STRONG_INK * min(size)))
     return max(_FLOOR_INK, wanted)
+
+
+def _written(plan: DisclosurePlan, found: bool) -> list[Disclosure]:
+    return [
+        Disclosure(
+            mode="text",
+            language=line.language,
+            wording=line.key,
+            text=line.text,
+            covers=plan.covers,
+            evidence={"found": found, "review": line.review},
+        )
+        for line in plan.text
+    ]
 
 
 def _out(media: Media, data: bytes, facts: Facts, work: Path | None) -> Media:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _ESPEAK_LIMIT_S = 20.0
 _REFERENCE_LUFS = -18.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Notice:
     """Samples of one sentence, with where they came from.
 
@@ -97,6 +98,11 @@ def _speaks(languages: Collection[str], wanted: str) -> bool:
 
 
 def _clip(spoken: Spoken, _: Speaker | None) -> Notice | None:
+    return _packaged(spoken)
+
+
+@lru_cache(maxsize=64)
+def _packaged(spoken: Spoken) -> Notice | None:
     clip = clip_for(spoken.language, spoken.kind)
     if clip is None or clip.text != spoken.text:
         return None
@@ -156,6 +162,7 @@ def _tone(seconds: float, rate: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return (0.2 * np.sin(2 * np.pi * 880 * t) * fade).astype(np.float32)
 
 
+@lru_cache(maxsize=16)
 def at_level(
     notice: Notice, rate: int, lufs: float, channels: int = 1
 ) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -2,16 +2,18 @@
 
 import io
 import struct
+import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from disclosure_media import disclosed, media, picture, pixels
+from disclosure_media import disclosed, ffmpeg, media, picture, pixels
 from PIL import Image, ImageCms, ImageOps
 
 from overt.disclosure import Content, Limits, Renderer, compare, examine
+from overt.disclosure.ffmpeg import program
 from overt.disclosure.fonts import Fonts
 from overt.disclosure.label import LabelLine, draw, safe_name
 from overt.errors import StageError
@@ -134,6 +136,32 @@ def test_unusual_modes(mode: str) -> None:
         rest = np.asarray(after).copy()
         rest[top:bottom, left:right] = deep[top:bottom, left:right]
         assert (rest == deep).all()
+
+
+@pytest.mark.parametrize("pattern", ["none", "mixed"])
+@pytest.mark.parametrize("pixel", ["rgb48be", "rgba64be", "ya16be"])
+def test_sixteen_bits_of_colour_are_kept(pixel: str, pattern: str, tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=640x400,noise=alls=20", "-frames:v", "1"],
+        *["-pix_fmt", pixel, "-pred", pattern, path],
+    )
+    made, (one,), _, _ = disclosed(media(path, "image/png"), languages=("ur",), work=tmp_path)
+    left, top, right, bottom = one.evidence["box"]
+
+    def raw(file: Path | None) -> np.ndarray[Any, Any]:
+        done = subprocess.run(
+            [program(), "-v", "error", "-i", str(file), "-f", "rawvideo", "-pix_fmt", pixel, "-"],
+            capture_output=True,
+            check=True,
+        )
+        return np.frombuffer(done.stdout, ">u2").reshape(400, 640, -1).copy()
+
+    before, after = raw(path), raw(made.path)
+    assert (after[top:bottom, left:right] != before[top:bottom, left:right]).any()
+    after[top:bottom, left:right] = before[top:bottom, left:right]
+    assert (after == before).all()
+    assert one.evidence["contrast"] >= 7
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
