@@ -14,7 +14,8 @@ whisper-base (MIT) is told the language and transcribes; the row keeps the chara
 against the spoken sentence. Phonemes the model does not know are counted in the row.
 
 For each sentence the voices of the table are tried in order until one is at or under `GOOD`; the
-best is kept. A row above `WEAK` is marked weak: a plan that uses it adds English.
+best is kept. A row above `WEAK` is marked weak: a plan that uses it adds English. Marathi, Nepali and Hebrew were
+tried and are left out: nothing understood them.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ LANGUAGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ur": ("ur", "ur", ("hf_alpha", "hf_beta", "hm_omega")),
     "sk": ("sk", "sk", ("ef_dora", "em_alex", "if_sara")),
     "es": ("es", "es", ("ef_dora",)),
-    "de": ("de", "de", ("af_heart", "bf_emma", "am_michael")),
+    "de": ("de", "de", ("am_michael", "af_heart", "bf_emma", "ef_dora", "if_sara", "bm_george")),
     "it": ("it", "it", ("if_sara",)),
     "pt-BR": ("pt-br", "pt", ("pf_dora",)),
-    "hi": ("hi", "hi", ("hf_alpha", "hm_omega")),
-    "ar": ("ar", "ar", ("hf_alpha", "hm_omega", "ef_dora", "if_sara")),
+    "hi": ("hi", "hi", ("hf_alpha", "hf_beta", "hm_omega", "hm_psi")),
+    "ar": ("ar", "ar", ("hf_beta", "hm_omega", "ef_dora", "if_sara", "em_alex", "im_nicola")),
     "pl": ("pl", "pl", ("ef_dora", "if_sara")),
     "cs": ("cs", "cs", ("ef_dora", "em_alex", "if_sara")),
     "hu": ("hu", "hu", ("ef_dora", "if_sara")),
@@ -63,7 +64,7 @@ LANGUAGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "bn": ("bn", "bn", ("hf_alpha", "hm_omega")),
     "id": ("id", "id", ("ef_dora", "if_sara")),
     "ja": ("openjtalk", "ja", ("jf_alpha", "jf_nezumi")),
-    "ko": ("ko", "ko", ("jf_alpha", "ef_dora", "jm_kumo")),
+    "ko": ("ko", "ko", ("jm_kumo", "jf_alpha", "jf_nezumi", "ef_dora", "zf_xiaobei")),
     "zh-Hans": ("misaki", "zh", ("zf_xiaobei", "zf_xiaoxiao", "zm_yunxi")),
     "zh-Hant": ("misaki", "zh", ("zf_xiaobei", "zf_xiaoxiao", "zm_yunxi")),
     "nl": ("nl", "nl", ("af_heart", "bf_emma", "ef_dora")),
@@ -78,15 +79,12 @@ LANGUAGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ms": ("ms", "ms", ("ef_dora", "if_sara")),
     "ca": ("ca", "ca", ("ef_dora", "if_sara")),
     "sv": ("sv", "sv", ("af_heart", "ef_dora", "bf_emma")),
-    "da": ("da", "da", ("af_heart", "bf_emma")),
+    "da": ("da", "da", ("ef_dora", "if_sara", "bm_george", "af_heart", "bf_emma")),
     "nb": ("nb", "no", ("af_heart", "ef_dora", "bf_emma")),
     "fi": ("fi", "fi", ("ef_dora", "em_alex", "if_sara")),
     "fa": ("fa", "fa", ("hf_alpha", "ef_dora", "hm_omega")),
     "vi": ("vi", "vi", ("zf_xiaobei", "ef_dora", "zm_yunxi")),
     "ta": ("ta", "ta", ("hf_alpha", "hm_omega")),
-    "mr": ("mr", "mr", ("hf_alpha", "hm_omega")),
-    "ne": ("ne", "ne", ("hf_alpha", "hm_omega")),
-    "he": ("he", "he", ("ef_dora", "hf_alpha")),
 }
 SAME_AS = {"ur-Latn": "ur", "hi-Latn": "hi", "sr-Cyrl": "sr-Latn"}
 SCRIPT_HINT = {"hi": "नमस्ते, आप कैसे हैं?", "mr": "नमस्कार, कसे आहात?", "ne": "नमस्ते, कस्तो छ?",
