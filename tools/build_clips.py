@@ -14,8 +14,8 @@ whisper-base (MIT) is told the language and transcribes; the row keeps the chara
 against the spoken sentence. Phonemes the model does not know are counted in the row.
 
 For each sentence the voices of the table are tried in order until one is at or under `GOOD`; the
-best is kept. A row above `WEAK` is marked weak: a plan that uses it adds English. Marathi, Nepali and Hebrew were
-tried and are left out: nothing understood them.
+best is kept. A row above `WEAK` is marked weak: a plan that uses it adds English. Marathi, Nepali
+and Hebrew were tried and are left out: nothing understood them.
 """
 
 from __future__ import annotations

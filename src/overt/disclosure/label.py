@@ -8,15 +8,19 @@ size, for a video or a batch draws the same one thousands of times.
 
 from __future__ import annotations
 
+import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from overt.disclosure.fonts import Fonts
+from overt.scripts import count_scripts
 
 if TYPE_CHECKING:
+    from PIL import ImageDraw
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
@@ -89,6 +93,10 @@ def draw(
     return None
 
 
+_AI = LabelLine("AI", "Latn", "ltr", "en")
+_NAME = re.compile("\u2068(.*?)\u2069")
+
+
 @lru_cache(maxsize=64)
 def _drawn(
     lines: tuple[LabelLine, ...], fonts: Fonts, ink_px: int, width: int, mark: str | None
@@ -97,15 +105,16 @@ def _drawn(
     from PIL import Image, ImageDraw
 
     pad = (max(5, round(ink_px * 0.7)), max(4, round(ink_px * 0.6)))
-    mark_font = _sized(fonts, LabelLine("AI", "Latn", "ltr", "en"), round(ink_px * 1.25))
+    mark_font = _sized(fonts, _AI, round(ink_px * 1.25))
     mark_w = round(mark_font.getlength(mark)) + 2 * pad[0] if mark else 0
-    rows: list[tuple[LabelLine, FreeTypeFont, tuple[int, int, int, int]]] = []
+    rows: list[tuple[LabelLine, list[_Run], tuple[int, int, int, int]]] = []
     for line in lines:
-        font = _sized(fonts, line, ink_px)
-        wrapped = _wrap(line, font, width - 2 * pad[0] - mark_w)
+        wrapped = _wrap(line, fonts, ink_px, width - 2 * pad[0] - mark_w)
         if wrapped is None:
             return None
-        rows.extend((part, font, _box(part, font)) for part in wrapped)
+        for part in wrapped:
+            runs = _runs(part, fonts, ink_px)
+            rows.append((part, runs, _box(part, runs)))
     gap = max(2, round(ink_px * 0.45))
     inner = max(box[2] - box[0] for _, _, box in rows)
     height = sum(box[3] - box[1] for _, _, box in rows) + gap * (len(rows) - 1)
@@ -116,9 +125,9 @@ def _drawn(
     if mark:
         pen.text((pad[0], size[1] // 2), mark, font=mark_font, fill=255, anchor="lm")
         pen.line([(mark_w - 1, pad[1]), (mark_w - 1, size[1] - pad[1])], fill=160)
-    for line, font, box in rows:
+    for line, runs, box in rows:
         x = size[0] - pad[0] - box[2] if line.direction == "rtl" else pad[0] + mark_w - box[0]
-        _write(pen, (x, y - box[1]), line, font)
+        _write(pen, (x, y - box[1]), line, runs)
         y += box[3] - box[1] + gap
     pill = Image.new("L", size, 0)
     radius = min(size[1] // 2, max(3, round(ink_px * 0.6)))
@@ -126,34 +135,87 @@ def _drawn(
     image = Image.new("RGBA", size, PILL[:3])
     image.putalpha(pill)
     image.paste(INK, (0, 0), mask)
-    names = tuple(dict.fromkeys(str(font.getname()[0]) for _, font, _ in rows))
-    inks = [_ink(line, font) for line, font, _ in rows]
+    names = tuple(dict.fromkeys(str(r.font.getname()[0]) for _, runs, _ in rows for r in runs))
+    inks = [_ink(line, _sized(fonts, line, ink_px)) for line, _, _ in rows]
     return LabelArt(image, mask, min(inks), names, tuple(line.text for line, _, _ in rows))
 
 
-def _write(pen: object, at: tuple[int, int], line: LabelLine, font: FreeTypeFont) -> None:
-    from PIL import ImageDraw, ImageFont
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A stretch of a line in one font."""
 
-    assert isinstance(pen, ImageDraw.ImageDraw)
-    if font.layout_engine == ImageFont.Layout.RAQM:
-        tag = line.language.split("-")[0]
-        pen.text(
-            at, line.text, font=font, fill=255, anchor="ls", direction=line.direction, language=tag
-        )
-    else:
-        pen.text(at, line.text, font=font, fill=255, anchor="ls")
+    text: str
+    font: FreeTypeFont
+    direction: str
+    language: str
+
+    def shaping(self) -> dict[str, Any]:
+        """Arguments for the shaping engine, where the font uses it."""
+        from PIL import ImageFont
+
+        if self.font.layout_engine != ImageFont.Layout.RAQM:
+            return {}
+        return {"direction": self.direction, "language": self.language.split("-")[0]}
+
+    def advance(self) -> float:
+        """Width that the next run begins after."""
+        return float(self.font.getlength(self.text, **self.shaping()))
 
 
-def _box(line: LabelLine, font: FreeTypeFont) -> tuple[int, int, int, int]:
-    """Ink box of the text, the baseline's left end at (0, 0)."""
-    from PIL import ImageFont
+def _runs(line: LabelLine, fonts: Fonts, ink_px: int) -> list[_Run]:
+    """The line in one run, or with its name in a run of its own where the font lacks letters.
 
-    if font.layout_engine == ImageFont.Layout.RAQM:
-        tag = line.language.split("-")[0]
-        box = font.getbbox(line.text, anchor="ls", direction=line.direction, language=tag)
-    else:
-        box = font.getbbox(line.text, anchor="ls")
-    return round(box[0]), round(box[1]), round(box[2]), round(box[3])
+    The name is bidi-isolated, so the runs may be laid side by side in the line's direction.
+    """
+    font = _sized(fonts, line, ink_px)
+    named = _NAME.search(line.text)
+    if named is None or fonts.covers(line.script, named.group(1)):
+        return [_Run(line.text, font, line.direction, line.language)]
+    name = named.group(1)
+    script = script_of(name)
+    direction = "rtl" if script in ("Arab", "Hebr") else "ltr"
+    own = _sized(fonts, LabelLine(name, script, direction, "und"), ink_px)
+    parts = [
+        _Run(line.text[: named.start()], font, line.direction, line.language),
+        _Run(name, own, direction, "und"),
+        _Run(line.text[named.end() :], font, line.direction, line.language),
+    ]
+    return [part for part in parts if part.text]
+
+
+def without_name(text: str) -> str:
+    """The text with nothing where a name stands."""
+    return _NAME.sub("", text)
+
+
+def script_of(name: str) -> str:
+    """ISO 15924 code of the font that a name needs."""
+    counted = count_scripts(name).most_common(1)
+    found = counted[0][0] if counted else "Latn"
+    return {"Hani": "Hans", "Hang": "Kore", "Kana": "Jpan"}.get(found, found)
+
+
+def _write(
+    pen: ImageDraw.ImageDraw, at: tuple[int, int], line: LabelLine, runs: Sequence[_Run]
+) -> None:
+    """Draw the runs from `at`, the left end of the baseline, in the line's direction."""
+    x = float(at[0])
+    for run in runs if line.direction == "ltr" else runs[::-1]:
+        pen.text((round(x), at[1]), run.text, font=run.font, fill=255, anchor="ls", **run.shaping())
+        x += run.advance()
+
+
+def _box(line: LabelLine, runs: Sequence[_Run]) -> tuple[int, int, int, int]:
+    """Ink box of the runs, the baseline's left end at (0, 0)."""
+    x = 0.0
+    boxes = []
+    for run in runs if line.direction == "ltr" else runs[::-1]:
+        left, top, right, bottom = run.font.getbbox(run.text, anchor="ls", **run.shaping())
+        boxes.append((left + x, top, right + x, bottom))
+        x += run.advance()
+    edges = [min(b[0] for b in boxes), min(b[1] for b in boxes)]
+    edges += [max(b[2] for b in boxes), max(b[3] for b in boxes)]
+    return math.floor(edges[0]), math.floor(edges[1]), math.ceil(edges[2]), math.ceil(edges[3])
 
 
 def _sized(fonts: Fonts, line: LabelLine, ink_px: int) -> FreeTypeFont:
@@ -178,23 +240,23 @@ def _ink(line: LabelLine, font: FreeTypeFont) -> int:
     return round(heights[len(heights) // 2])
 
 
-def _wrap(line: LabelLine, font: FreeTypeFont, width: int) -> list[LabelLine] | None:
+def _wrap(line: LabelLine, fonts: Fonts, ink_px: int, width: int) -> list[LabelLine] | None:
     """Break a line into at most three of about one length, or none when that does not do."""
-    if _wide(line, font) <= width:
+
+    def wide(row: LabelLine) -> int:
+        box = _box(row, _runs(row, fonts, ink_px))
+        return box[2] - box[0]
+
+    if wide(line) <= width:
         return [line]
     units = list(line.text) if line.script in _BREAKS_ANYWHERE else line.text.split(" ")
     glue = "" if line.script in _BREAKS_ANYWHERE else " "
     for count in (2, 3):
         parts = _split(units, glue, count)
         rows = [LabelLine(part, line.script, line.direction, line.language) for part in parts]
-        if len(rows) == count and all(_wide(row, font) <= width for row in rows):
+        if len(rows) == count and all(wide(row) <= width for row in rows):
             return rows
     return None
-
-
-def _wide(line: LabelLine, font: FreeTypeFont) -> int:
-    box = _box(line, font)
-    return box[2] - box[0]
 
 
 def _split(units: Sequence[str], glue: str, count: int) -> list[str]:

@@ -17,7 +17,7 @@ from overt.disclosure import check
 from overt.disclosure.evidence import spoken_evidence, worth_checking
 from overt.disclosure.facts import Facts, examine
 from overt.disclosure.fonts import Fonts
-from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name
+from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name, script_of, without_name
 from overt.disclosure.planning import STANDARD_STRONG_INK, DisclosurePlan, Visible
 from overt.disclosure.wording import Catalogue
 from overt.errors import StageError
@@ -233,16 +233,19 @@ class Renderer:
             return None
         candidates = [self._names(name, line.language)] if self._names is not None else []
         for candidate in (*candidates, name):
-            if candidate and self._fonts.covers(line.script, candidate):
+            if candidate and self._drawable(line.script, candidate):
                 return candidate
         return None
+
+    def _drawable(self, script: str, name: str) -> bool:
+        return any(self._fonts.covers(one, name) for one in (script, script_of(name)))
 
     def _artist(
         self, plan: DisclosurePlan, name: str | None
     ) -> Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]:
         lines = self._filled(plan, name)
         for line in lines:
-            if not self._fonts.covers(line.script, line.text):
+            if not self._fonts.covers(line.script, without_name(line.text)):
                 raise StageError(
                     "disclose",
                     "disclose.no_glyph",

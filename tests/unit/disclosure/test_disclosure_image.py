@@ -296,6 +296,18 @@ def test_names_callable_writes_the_script() -> None:
     assert one.evidence["named"] is True
 
 
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("ur", "Michal Šimečka"), ("ar", "Erdoğan"), ("en", "عمران خان"), ("hi", "Владимир"),
+     ("fr", "नरेन्द्र मोदी"), ("zh-Hans", "Žižek")],
+)  # fmt: skip
+def test_a_name_in_another_script_is_drawn_in_its_own_font(language: str, name: str) -> None:
+    asset = media(picture(900, 600), "image/png")
+    _, (one,), _, _ = disclosed(asset, languages=(language,), obligations=FIGURE, name=name)
+    assert one.evidence["named"] is True
+    assert len(one.evidence["fonts"]) == 2
+
+
 def test_hostile_names_are_tamed() -> None:
     name = safe_name("A\u202eB\x00C\n" + "x" * 200)
     assert "\u202e" not in name
