@@ -144,7 +144,6 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
             return b""
 
     chain = signer.chain.decode("ascii")
-    source = Watched(job.source, raised)
     target = Watched(job.target or io.BytesIO(), raised)
     try:
         with (
@@ -152,10 +151,10 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
             Builder(json.dumps(job.definition), pool.get()) as builder,
         ):
             for ingredient, media_type, stream in job.ingredients:
-                builder.add_ingredient(ingredient, media_type, Watched(stream, raised))
+                builder.add_ingredient(ingredient, media_type, stream)
             if job.target is None:
                 builder.set_no_embed()
-            return bytes(builder.sign(native, job.media_type, source, target))
+            return bytes(builder.sign(native, job.media_type, job.source, target))
     except C2paError:
         for cause in refused:
             if isinstance(cause, Exception):
@@ -173,41 +172,31 @@ def _algorithm(name: str) -> Any:
 
 
 class Watched:
-    """A stream that remembers the first error of the one inside: the library loses it."""
+    """A stream that remembers the first error of writing to the one inside: the library loses it.
+
+    Everything else is the inner stream's own method, for the library calls them thousands of times.
+    """
 
     def __init__(self, inner: IO[bytes], raised: list[OSError]) -> None:
         self._inner, self._raised = inner, raised
+        self.read, self.seek, self.tell = inner.read, inner.seek, inner.tell
+        self.readinto = inner.readinto  # type: ignore[attr-defined]
 
-    def _do(self, name: str, *arguments: Any) -> Any:
+    def write(self, data: Any) -> int:
+        """Passed on."""
         try:
-            return getattr(self._inner, name)(*arguments)
+            return self._inner.write(data)
         except OSError as cause:
             self._raised.append(cause)
             raise
 
-    def readinto(self, buffer: Any) -> Any:
+    def flush(self) -> None:
         """Passed on."""
-        return self._do("readinto", buffer)
-
-    def read(self, length: int = -1) -> Any:
-        """Passed on."""
-        return self._do("read", length)
-
-    def write(self, data: Any) -> Any:
-        """Passed on."""
-        return self._do("write", data)
-
-    def seek(self, offset: int, whence: int = 0) -> Any:
-        """Passed on."""
-        return self._do("seek", offset, whence)
-
-    def tell(self) -> Any:
-        """Passed on."""
-        return self._do("tell")
-
-    def flush(self) -> Any:
-        """Passed on."""
-        return self._do("flush")
+        try:
+            self._inner.flush()
+        except OSError as cause:
+            self._raised.append(cause)
+            raise
 
 
 def read_store(

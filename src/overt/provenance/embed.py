@@ -178,7 +178,7 @@ class Embedder:
         packet = xmp.packet(state, china=self._china)
         edits = xmp.edits_for(origin, kind.media_type, packet)
         origin.seek(0)
-        return io.BufferedReader(Spliced(origin, edits), 1 << 18) if edits else origin
+        return io.BufferedReader(Spliced(origin, edits), 1 << 16) if edits else origin
 
     def _signed(
         self,

@@ -75,13 +75,14 @@ class Spliced(io.RawIOBase):
         inside = self._at - piece.start
         wanted = min(len(buffer), piece.length - inside)
         if isinstance(piece.source, bytes):
-            data = piece.source[inside : inside + wanted]
+            buffer[:wanted] = piece.source[inside : inside + wanted]
+            count = wanted
         else:
             self._original.seek(piece.source + inside)
-            data = self._original.read(wanted)
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+            with memoryview(buffer) as view, view[:wanted] as part:
+                count = self._original.readinto(part)  # type: ignore[attr-defined]
+        self._at += count
+        return count
 
 
 def _pieces(size: int, edits: Sequence[Edit]) -> list[_Piece]:

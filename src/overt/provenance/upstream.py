@@ -7,8 +7,6 @@ a tool is searched, and what is found is read in an isolated process first.
 
 from __future__ import annotations
 
-import contextlib
-import mmap
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
 from overt.provenance.isolated import IsolatedReader, Reading
 from overt.provenance.store import actions, active_manifest, failure_codes, mapping
+from overt.provenance.traces import may_carry
 from overt.sniff import SUFFIXES, canonical
 
 UpstreamPolicy = Literal["strict", "refuse", "record"]
@@ -30,10 +29,6 @@ UpstreamPolicy = Literal["strict", "refuse", "record"]
 what is not refused is recorded for what it is."""
 
 State = Literal["valid", "untrusted", "invalid"]
-
-_NEEDLES = (b"c2pa", b"C2PA", b"dcterms:provenance")
-_ALWAYS = frozenset({"application/pdf", "image/jxl"})
-"""These can hold a manifest compressed, so that no needle shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ def find(media: Media, reader: IsolatedReader) -> Upstream | None:
     kind = format_of(media_type)
     if kind is None or not kind.embeds:
         return None
-    if media_type not in _ALWAYS and not _may_carry(media):
+    if not may_carry(media, kind):
         return None
     with on_disk(media) as path:
         return judge(reader.read(path, media_type))
@@ -108,19 +103,6 @@ def admit(found: Upstream | None, policy: UpstreamPolicy) -> Upstream | None:
             "add that signer's root to the trust anchors, or set upstream to `refuse` or `record`",
         )
     return found
-
-
-def _may_carry(media: Media) -> bool:
-    if media.data is not None:
-        return any(needle in media.data for needle in _NEEDLES)
-    assert media.path is not None
-    if media.path.stat().st_size == 0:
-        return False
-    with (
-        media.path.open("rb") as stream,
-        contextlib.closing(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)) as view,
-    ):
-        return any(view.find(needle) >= 0 for needle in _NEEDLES)
 
 
 @contextmanager
