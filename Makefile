@@ -25,5 +25,8 @@ test: lint  ## ruff, mypy and the test suite
 test-slow: $(STAMP)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow
 
+gallery: $(STAMP)  ## every language on real grounds, as one page
+	$(BIN)/python tools/gallery.py gallery-out
+
 clean:
-	rm -rf $(VENV) demo-out build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-out gallery-out build dist .pytest_cache .mypy_cache .ruff_cache
