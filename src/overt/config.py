@@ -75,6 +75,8 @@ class PolicyConfig(Value):
     bundle: str = "packaged"
     elections: Path | None = None
     """Overlay file that adds or corrects elections and silence rules."""
+    signing_keys: tuple[Path, ...] = ()
+    """Public keys in PEM; where there are any, one has to have signed the folder's bundle."""
     override_keys: tuple[Path, ...] = ()
     """Public keys in PEM of those who may sign emergency overrides."""
     shadow: Path | None = None

@@ -226,10 +226,14 @@ class Judge:
     ) -> tuple[datetime, ElectionStatus | None]:
         """When the request counts, and the election phase of its country then.
 
-        The country is the request's, else the figures'.
+        The country is the request's, else the figures', else the territory of a language tag,
+        which the policy takes for a hint and only warns on.
         """
+        from overt.policy.elections import hinted_countries
+
         at = request.at or self.clock()
         countries = (request.country,) if request.country else _countries(findings)
+        countries = countries or hinted_countries((request.language or "",))
         statuses = [self.calendar.status(country, at) for country in countries]
         if not statuses:
             return (at if at.tzinfo else at.replace(tzinfo=UTC)), None

@@ -158,6 +158,22 @@ def replay(
         typer.echo(f"  {sample['place']}: {sample['before']} to {sample['after']}")
 
 
+@app.command()
+def sign(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Rule files.")],
+    key: Annotated[list[Path], typer.Option(help="Private key in PEM; may be given twice.")],
+    add: Annotated[bool, typer.Option("--add", help="Keep the signatures that are there.")] = False,
+) -> None:
+    """Sign the digest of a bundle; it is checked first."""
+    from overt.policy.live import load_checked
+    from overt.policy.signing import sign_bundle
+
+    now = utc_now()
+    bundle = load_checked(folder, now)
+    target = sign_bundle(folder, bundle, [path.read_bytes() for path in key], now, add=add)
+    typer.echo(f"{target}: {bundle.digest}")
+
+
 @override_app.command("sign")
 def override_sign(
     body: Annotated[Path, typer.Argument(metavar="FILE", help="The override as JSON or YAML, or a "
@@ -247,19 +263,16 @@ def trusted_keys(config: GuardConfig) -> list[bytes]:
     """Public keys of those who may sign overrides.
 
     Raises:
-        ConfigError: `override.key`: none is configured, or one cannot be read.
+        ConfigError: `override.key`: none is configured; `policy.key`: one cannot be read.
     """
+    from overt.policy.signing import read_key
+
     keys = config.policy.override_keys
     if not keys:
         raise ConfigError(
             "override.key", "nobody may sign overrides", todo="set policy.override_keys"
         )
-    try:
-        return [config.path(key).read_bytes() for key in keys]
-    except OSError as error:
-        raise ConfigError(
-            "override.key", "an override key cannot be read", type(error).__name__
-        ) from None
+    return [read_key(config.path(key)) for key in keys]
 
 
 def open_database(config: Path) -> Any:

@@ -239,11 +239,14 @@ def countries_of(
         if finding.figure is not None and finding.strength is Strength.STRONG
         for country in finding.figure.country
     }
-    if strong:
-        return tuple(sorted(strong))
+    return tuple(sorted(strong)) or hinted_countries(languages)
+
+
+def hinted_countries(languages: Sequence[str]) -> tuple[str, ...]:
+    """The territory of the first language tag that has one: `sk-SK` hints at Slovakia."""
     for tag in languages:
         for part in tag.split("-")[1:]:
-            if len(part) == 2 and part.isalpha():
+            if len(part) == 2 and part.isalpha() and part.isascii():
                 return (part.upper(),)
     return ()
 

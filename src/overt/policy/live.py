@@ -25,6 +25,7 @@ from overt.policy.case import Case
 from overt.policy.checks import check
 from overt.policy.overrides import Override, apply
 from overt.policy.replay import Change, compare
+from overt.policy.signing import SIGNATURE, verify_bundle
 from overt.ports import Clock
 
 _logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class LivePolicy:
         folder: The rule files; none for a bundle that never changes.
         bundle: What to start with; loaded from `folder` when not given.
         on_event: Records what happened; called outside the lock.
+        signers: Public keys in PEM; where there are any, one of them has to have signed the
+            folder's bundle.
         clock: Tells when overrides begin and end.
     """
 
@@ -63,11 +66,13 @@ class LivePolicy:
         bundle: Bundle | None = None,
         on_event: Callable[[PolicyEvent], None] | None = None,
         clock: Clock = utc_now,
+        signers: Sequence[bytes] = (),
     ) -> None:
+        self._signers = tuple(signers)
         if bundle is None:
             if folder is None:
                 raise ConfigError("policy.missing", "there is neither a policy folder nor a bundle")
-            bundle = load_checked(folder, clock())
+            bundle = load_checked(folder, clock(), self._signers)
         self._folder, self._base, self._clock = folder, bundle, clock
         self._served = bundle
         self._seen = content_digest(folder) if folder is not None else ""
@@ -100,7 +105,7 @@ class LivePolicy:
                 return None
             self._seen = seen
             try:
-                bundle = load_checked(self._folder, self._clock())
+                bundle = load_checked(self._folder, self._clock(), self._signers)
                 served = apply(bundle, self._overrides, self._clock())
             except (ConfigError, VerificationError) as error:
                 event = PolicyEvent("rejected", self._served.digest, error.code, error.what)
@@ -175,13 +180,15 @@ def with_shadow_rules(bundle: Bundle) -> Bundle:
     return Bundle.of(rules, digest, f"{bundle.version}+shadow")
 
 
-def load_checked(folder: Path, now: datetime) -> Bundle:
-    """A bundle that loads and has no error of `overt policy check`.
+def load_checked(folder: Path, now: datetime, signers: Sequence[bytes] = ()) -> Bundle:
+    """A bundle that loads, has no error of `overt policy check`, and is signed where it must be.
 
     Raises:
         ConfigError: What is wrong with it, the first thing.
     """
     bundle = Bundle.load(folder)
+    if signers:
+        verify_bundle(folder, bundle, signers)
     for problem in check(bundle, now.date()):
         if problem.level == "error":
             raise ConfigError(problem.code, f"{problem.rule}: {problem.message}")
@@ -191,7 +198,7 @@ def load_checked(folder: Path, now: datetime) -> Bundle:
 def content_digest(folder: Path) -> str:
     """SHA-256 over the rule files as they are on disk, loadable or not."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in sorted((*folder.rglob("*.yaml"), *folder.glob(SIGNATURE))):
         name = path.relative_to(folder).as_posix().encode()
         digest.update(len(name).to_bytes(4, "big") + name)
         raw = path.read_bytes()

@@ -8,8 +8,6 @@ played again, and it ends by itself: nobody has to remember to take it back.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -19,14 +17,12 @@ from typing import Any
 
 from overt.errors import ConfigError, VerificationError
 from overt.models import Outcome
+from overt.policy import signing
 from overt.policy.bundle import Bundle, with_outcome, without_relaxing
 from overt.policy.rules import Rule, parse_rule
 
 MAX_LIFE = timedelta(hours=72)
 TYPE = "policy-override+jws"
-_ALGORITHMS = {"P-256": "ES256", "Ed25519": "Ed25519"}
-_MAX_BYTES = 256 * 1024
-_MAX_SIGNATURES = 8
 _KEYS = frozenset(
     {"id", "seq", "title", "reason", "ticket", "starts_at", "expires_at", "add", "disable", "set"}
 )
@@ -72,27 +68,12 @@ def sign_override(body: Mapping[str, Any], *keys: bytes, add_to: bytes | None = 
         add_to: A signed override that gets more signatures over its very bytes; `body` is unused.
 
     Raises:
-        ConfigError: `override.key`: a key cannot be used.
+        ConfigError: `policy.key`: a key cannot be used.
     """
-    from joserfc import jws
-
     if add_to is not None:
-        outer = _outer(add_to)
-        content = _decode(outer["payload"])
-        members = list(outer["signatures"])
-    else:
-        content = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
-        members = []
-    for pem in keys:
-        key = _key(pem)
-        algorithm = _ALGORITHMS[str(key.curve_name)]
-        header = {"alg": algorithm, "typ": TYPE, "kid": key.thumbprint()}
-        made: Any = jws.serialize_json(
-            {"protected": header}, content, key, registry=_registry(algorithm)
-        )
-        members.append({"protected": made["protected"], "signature": made["signature"]})
-    payload = base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-    return json.dumps({"payload": payload, "signatures": members}, indent=2).encode()
+        return signing.sign(signing.content_of(add_to), TYPE, keys, add_to)
+    content = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+    return signing.sign(content, TYPE, keys)
 
 
 def open_override(
@@ -111,13 +92,18 @@ def open_override(
         VerificationError: `override.malformed`, `.signature`, `.signers` (too few), `.replayed`,
             `.expired`, `.too_long`, `.unknown_rule` or `.rule`.
     """
-    outer = _outer(data)
-    signers = _verified(outer, trusted)
     try:
-        body = json.loads(_decode(outer["payload"]))
+        content = signing.content_of(data)
+        signers = signing.signers_of(data, TYPE, trusted)
+    except VerificationError as error:
+        raise _refused("malformed", error.why) from None
+    if not signers:
+        raise _refused("signature", "no trusted key has signed it")
+    try:
+        body = json.loads(content)
     except ValueError:
         raise _refused("malformed", "its content is not JSON") from None
-    override = _read(body, signers, hashlib.sha256(_decode(outer["payload"])).hexdigest())
+    override = _read(body, signers, hashlib.sha256(content).hexdigest())
     if override.expires_at - override.starts_at > MAX_LIFE:
         raise _refused("too_long", "it lasts longer than 72 hours")
     if now >= override.expires_at:
@@ -217,75 +203,6 @@ def _read(body: Any, signers: tuple[str, ...], digest: str) -> Override:
         raise _refused("rule", error.what) from None
     except (ValueError, TypeError, AttributeError):
         raise _refused("malformed", "a value is missing or wrong") from None
-
-
-def _verified(outer: Mapping[str, Any], trusted: Sequence[bytes]) -> tuple[str, ...]:
-    """Thumbprints of the trusted keys that signed; an unknown signature is no help and no harm."""
-    from joserfc import jws
-    from joserfc.errors import JoseError
-
-    found: set[str] = set()
-    for pem in trusted:
-        key = _key(pem)
-        algorithm = _ALGORITHMS[str(key.curve_name)]
-        for member in outer["signatures"]:
-            value: Any = {"payload": outer["payload"], **member}
-            try:
-                opened = jws.deserialize_json(value, key, registry=_registry(algorithm))
-                headers = opened.headers()
-            except (JoseError, ValueError, KeyError, TypeError):
-                continue
-            if headers.get("typ") == TYPE and headers.get("alg") == algorithm:
-                found.add(key.thumbprint())
-    if not found:
-        raise _refused("signature", "no trusted key has signed it")
-    return tuple(sorted(found))
-
-
-def _outer(data: bytes) -> dict[str, Any]:
-    try:
-        outer = json.loads(data) if len(data) <= _MAX_BYTES else None
-    except ValueError:
-        outer = None
-    if not isinstance(outer, dict) or not isinstance(outer.get("payload"), str):
-        raise _refused("malformed", "it is not a signed override")
-    members = outer.get("signatures")
-    if not isinstance(members, list) or not 0 < len(members) <= _MAX_SIGNATURES:
-        raise _refused("malformed", "it has no signatures, or too many")
-    if not all(isinstance(m, dict) and m.keys() == {"protected", "signature"} for m in members):
-        raise _refused("malformed", "a signature is not readable")
-    return outer
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        raise _refused("malformed", "its content cannot be decoded") from None
-
-
-def _registry(algorithm: str) -> Any:
-    from joserfc import jws
-
-    rules = jws.JWSRegistry(algorithms=[algorithm])
-    rules.max_payload_length = _MAX_BYTES
-    return rules
-
-
-def _key(pem: bytes) -> Any:
-    from joserfc.errors import JoseError
-    from joserfc.jwk import ECKey, OKPKey
-
-    for kind in (ECKey, OKPKey):
-        try:
-            key = kind.import_key(pem)
-        except (JoseError, ValueError, TypeError):
-            continue
-        if str(key.curve_name) in _ALGORITHMS:
-            return key
-    raise ConfigError(
-        "override.key", "an override key cannot be used", "it is no P-256 or Ed25519 key"
-    )
 
 
 def _refused(code: str, why: str) -> VerificationError:

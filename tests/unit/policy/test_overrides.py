@@ -27,12 +27,13 @@ from overt.policy.live import LivePolicy, PolicyEvent
 from overt.policy.overrides import Override, apply, loosens, open_override, sign_override
 from overt.policy.reading import parse_yaml
 from overt.policy.register import accept, in_force, last_seq, note_shadow, record_bundle
+from overt.policy.signing import sign_bundle, verify_bundle
 from overt.storage import Database
 from overt.storage.schema import overrides as table
 from overt.storage.schema import shadow_changes
 
 from .conftest import case_of, cue, figure
-from .test_bundles import rule_text
+from .test_bundles import folder_with, rule_text
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BUNDLE = Bundle.packaged()
@@ -174,7 +175,7 @@ def test_an_algorithm_is_not_taken_from_the_file() -> None:
 def test_another_kind_of_key() -> None:
     with pytest.raises(ConfigError) as caught:
         sign_override(body(), pair("rsa")[0])
-    assert caught.value.code == "override.key"
+    assert caught.value.code == "policy.key"
 
 
 def test_a_disabled_rule_is_not_relaxed_any_more() -> None:
@@ -273,3 +274,47 @@ def test_signing_on_the_command_line(
     assert main([*sign, "o.json", "--key", "a.pem", "-o", "one.json"]) == 0
     assert main([*sign, "one.json", "--key", "b.pem", "-o", "two.json"]) == 0
     assert len(opened((tmp_path / "two.json").read_bytes()).signers) == 2
+
+
+# --- signed bundles ------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_taken_into_service_only_as_it_was_signed(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, rule_text())
+    with pytest.raises(ConfigError) as unsigned:
+        LivePolicy(folder, signers=TRUSTED)
+    assert unsigned.value.code == "policy.unsigned"
+    sign_bundle(folder, Bundle.load(folder), [EVE[0]], NOW)
+    with pytest.raises(ConfigError) as stranger:
+        LivePolicy(folder, signers=TRUSTED)
+    assert stranger.value.code == "policy.signature"
+    sign_bundle(folder, Bundle.load(folder), [ALICE[0]], NOW)
+    live = LivePolicy(folder, signers=TRUSTED)
+    first = live.current()
+    (folder / "r1.yaml").write_text(rule_text("T-2", "two"), "utf-8")
+    event = live.poll()
+    assert event is not None
+    assert (event.kind, event.code) == ("rejected", "policy.signed_other")
+    assert live.current() is first
+    with pytest.raises(VerificationError):
+        sign_bundle(folder, Bundle.load(folder), [BOB[0]], NOW, add=True)
+    sign_bundle(folder, Bundle.load(folder), [ALICE[0]], NOW)
+    sign_bundle(folder, Bundle.load(folder), [BOB[0]], NOW, add=True)
+    assert len(verify_bundle(folder, Bundle.load(folder), TRUSTED)) == 2
+    loaded = live.poll()
+    assert loaded is not None
+    assert loaded.kind == "loaded"
+    (folder / "bundle.sig.json").write_text("{}", "utf-8")
+    broken = live.poll()
+    assert broken is not None
+    assert broken.code == "policy.signature"
+
+
+def test_a_bundle_is_signed_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.pem").write_bytes(ALICE[0])
+    folder = folder_with(tmp_path, rule_text())
+    assert main(["policy", "sign", str(folder), "--key", "a.pem"]) == 0
+    assert LivePolicy(folder, signers=TRUSTED).current().rules.keys() == {"T-001"}
