@@ -19,6 +19,9 @@ import zlib
 
 Bytes = bytes | mmap.mmap
 
+_ISO_MEDIA = frozenset({"image/avif", "image/heic", "audio/mp4", "video/mp4", "video/quicktime"})
+_UUID_HEAD = bytes.fromhex("d8fec3d61b0e483c92975828877ec481") + bytes(4) + b"manifest\0" + bytes(8)
+"""The type of the box, version and flags, purpose, and the place of a Merkle tree: none."""
 _GIF_MARK = b"\x21\xff\x0bC2PA_GIF"
 _SVG = re.compile(rb"<c2pa:manifest[^>]*>([^<]*)</c2pa:manifest>")
 _HEADER = 8
@@ -35,9 +38,11 @@ def holds(file: Bytes, media_type: str, store: bytes) -> bool:
         if media_type == "image/svg+xml":
             return _svg(file) == store
         at = file.find(store)
-        if at < 0 or media_type != "image/png":
-            return at >= 0
-        return _png_chunk(file, at, len(store))
+        if at < 0:
+            return False
+        if media_type == "image/png":
+            return _png_chunk(file, at, len(store))
+        return media_type not in _ISO_MEDIA or _uuid_box(file, at, len(store))
     except (struct.error, IndexError, binascii.Error):
         return False
 
@@ -95,3 +100,11 @@ def _png_chunk(file: Bytes, at: int, length: int) -> bool:
     (checksum,) = struct.unpack(">I", file[at + length : at + length + 4])
     body = file[at - 4 : at + length]
     return bool(size == length and kind == b"caBX" and checksum == zlib.crc32(body))
+
+
+def _uuid_box(file: Bytes, at: int, length: int) -> bool:
+    """Whether a store is the whole of a `uuid` box that is headed as it has to be."""
+    start = at - len(_UUID_HEAD)
+    size, kind = struct.unpack(">I4s", file[start - 8 : start])
+    lawful = kind == b"uuid" and size == 8 + len(_UUID_HEAD) + length
+    return bool(lawful and file[start:at] == _UUID_HEAD)
