@@ -273,6 +273,30 @@ def test_drama_gets_a_card_after_the_end_and_nothing_inside(folder: Path) -> Non
     assert difference.mean() < 6
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        ("raw.aac", "audio/aac", ("-vn", "-c:a", "aac")),
+        ("old.avi", "video/x-msvideo", ("-c:v", "mpeg4", "-q:v", "3", "-c:a", "libmp3lame")),
+    ],
+)
+def test_older_containers(folder: Path, name: str, kind: str, options: tuple[str, ...]) -> None:
+    asset = media(video(folder, name, *options), kind)
+    _, shown, _, facts = disclosed(asset, languages=("fr",), work=folder)
+    assert {one.mode for one in shown} == ({"visible", "spoken"} if facts.has_video else {"spoken"})
+
+
+def test_vbr_mp3_and_gif_of_other_tools(folder: Path) -> None:
+    sound, moving = folder / "vbr.mp3", folder / "a.gif"
+    ffmpeg("-f", "lavfi", "-i", "sine=f=300:d=6", "-c:a", "libmp3lame", "-q:a", "4", sound)
+    _, (one,), _, _ = disclosed(media(sound, "audio/mpeg"), languages=("fr",), work=folder)
+    assert one.evidence["match"] > 0.9
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=8:d=2", moving)
+    _, (seen,), _, facts = disclosed(media(moving, "image/gif"), languages=("ur",), work=folder)
+    assert facts.frames == 16
+    assert seen.evidence["contrast"] >= 7
+
+
 # --- bad input, cancelling ---------------------------------------------------------------------
 
 
@@ -307,6 +331,32 @@ def test_a_file_without_streams_is_refused(folder: Path) -> None:
     with pytest.raises(StageError) as caught:
         examine(media(path, "video/mp4"), declared="video/mp4")
     assert caught.value.code == "output.corrupt"
+
+
+def test_an_encrypted_video_is_refused(folder: Path) -> None:
+    path = folder / "locked.mp4"
+    key = "76a6c65c5ea762046bd749a2e632ccbb"
+    ffmpeg(
+        *["-i", video(folder, "open.mp4", *H264), "-c", "copy"],
+        *["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key],
+        *["-encryption_kid", "a7e61c373e219033c21091fa607bf3b8", path],
+    )
+    with pytest.raises(StageError) as caught:
+        examine(media(path, "video/mp4"), declared="video/mp4")
+    assert caught.value.code == "output.encrypted"
+
+
+def test_output_has_a_size_limit(folder: Path) -> None:
+    target = folder / "large.mkv"
+    with pytest.raises(StageError) as caught:
+        runner.run(
+            ["-f", "lavfi", "-i", "testsrc2=s=640x360:d=20", "-c:v", "ffv1"],
+            target=target,
+            limit_s=60.0,
+            limit_bytes=1_000_000,
+        )
+    assert caught.value.code == "disclose.size_limit"
+    assert not target.exists()
 
 
 def test_damage_in_the_middle_fails_and_leaves_nothing(folder: Path) -> None:

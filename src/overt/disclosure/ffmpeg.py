@@ -69,6 +69,7 @@ def run(
     *,
     target: Path | None = None,
     limit_s: float = 3600.0,
+    limit_bytes: int | None = None,
     progress: Progress | None = None,
     strict: bool = True,
 ) -> Done:
@@ -78,18 +79,22 @@ def run(
         arguments: Everything between the program and `target`.
         target: File it writes; removed when the run fails or is cancelled.
         limit_s: Seconds before it is killed.
+        limit_bytes: Size of `target` at which it is given up.
         progress: Called about twice a second.
         strict: Stop at the first damaged packet.
 
     Raises:
-        StageError: It took too long. A non-zero end is told by `Failed`.
+        StageError: It took too long or wrote too much.
         Failed: It ended with an error.
     """
     command = [program(), "-hide_banner", "-nostdin", "-v", "error", "-y"]
     command += ["-xerror"] if strict else []
     if progress is not None:
         command += ["-progress", "pipe:1", "-stats_period", "0.5"]
-    command += [*arguments, *([f"file:{target}"] if target is not None else [])]
+    command += [*arguments]
+    if target is not None:
+        command += ["-fs", str(limit_bytes)] if limit_bytes is not None else []
+        command += [f"file:{target}"]
     process = subprocess.Popen(  # noqa: S603  a list, no shell
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -106,6 +111,10 @@ def run(
             )
         if not complete:
             raise Failed(complaint)
+        if target is not None and limit_bytes is not None:
+            complete = target.stat().st_size < 0.98 * limit_bytes
+            if not complete:
+                raise StageError("disclose", "disclose.size_limit", "ffmpeg wrote too much")
         return Done(output, complaint)
     finally:
         watch.cancel()

@@ -164,7 +164,7 @@ def _open(media: Media, media_type: str) -> Image:
         _heif()
     if media_type not in _FORMATS:
         fail("unsupported", f"{media_type} cannot be labelled", "", "make a PNG or JPEG")
-    source: Any = io.BytesIO(media.data) if media.data is not None else media.path
+    source = io.BytesIO(media.read())  # a picture is small; an open file would need closing
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         previous, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None

@@ -178,6 +178,7 @@ class Renderer:
             check_captions,
             check_notice,
             check_pictures,
+            check_whole,
             render_video,
         )
 
@@ -193,6 +194,7 @@ class Renderer:
             )
             shown: list[Disclosure] = []
             try:
+                check_whole(target, facts, plan.profile)
                 if placed is not None:
                     found = check_pictures(target, facts, placed, plan.profile)
                     shown += self._shown(plan, placed, found, name, facts.duration_s)

@@ -16,8 +16,8 @@ from typing import Any
 
 from overt.disclosure import ffmpeg
 from overt.disclosure.audio import Heard, correlation
-from overt.disclosure.codecs import audio_options, overlay_format, video_options
-from overt.disclosure.facts import Facts, fail
+from overt.disclosure.codecs import audio_options, overlay_format, streams, video_options
+from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.loudness import SILENT, loudness
 from overt.disclosure.mixing import mix_filters, scheduled, sound_of, write_wav
 from overt.disclosure.placing import Artist, Placed, measure, place
@@ -50,9 +50,12 @@ def render_video(
         heard = job.sound(notices)
         placed = job.pictures(artist)
         job.captions(captions)
-        limit = 120 + 30 * facts.duration_s
+        limits: dict[str, Any] = {
+            "limit_s": 120 + 30 * facts.duration_s,
+            "limit_bytes": 256 * 1024**2 + 20 * path.stat().st_size,
+        }
         try:
-            ffmpeg.run(job.arguments(), target=target, limit_s=limit, progress=progress)
+            ffmpeg.run(job.arguments(), target=target, progress=progress, **limits)
         except ffmpeg.Failed as failed:
             _refused(str(failed))
     return placed, heard
@@ -231,6 +234,31 @@ def _container(facts: Facts) -> list[str]:
     if facts.media_type in ("video/mp4", "audio/mp4"):
         return ["-movflags", "+faststart+use_metadata_tags"]
     return []
+
+
+def check_whole(path: Path, facts: Facts, rules: Profile) -> None:
+    """Compare the finished file's streams with the source's: nothing may be cut off.
+
+    Raises:
+        StageError: `disclose.mismatch`; frames, length or tracks are missing.
+    """
+    after = streams(path, facts.media_type, Limits())
+    slack = 2 if facts.media_type == "video/x-msvideo" else 0  # AVI counts empty packets as frames
+    same = (
+        after.has_audio == facts.has_audio
+        and after.has_video == facts.has_video
+        and after.duration_s >= facts.duration_s - 0.2
+        and after.detail["audio_tracks"] == facts.detail["audio_tracks"]
+        and (bool(rules.end_card_s) or abs(after.frames - facts.frames) <= slack)
+        and (after.width, after.height) == (facts.width, facts.height)
+    )
+    if not same:
+        raise StageError(
+            "disclose",
+            "disclose.mismatch",
+            "the finished video is not whole",
+            "something is missing",
+        )
 
 
 def check_captions(path: Path, facts: Facts, lines: Sequence[Line]) -> bool:
