@@ -25,6 +25,12 @@ test: lint  ## ruff, mypy and the test suite
 test-slow: $(STAMP)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow
 
+eval: $(STAMP)  ## how well the screen finds figures and harm, by language and category
+	$(BIN)/python tests/eval/run.py
+
+bench: $(STAMP)  ## every benchmark, as ratios to peers or bare libraries
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
 gallery: $(STAMP)  ## every language on real grounds, as one page
 	$(BIN)/python tools/gallery.py gallery-out
 

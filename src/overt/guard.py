@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -24,12 +23,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from overt import ambient, recording, release, workspace
 from overt.clearance import Clearance, request_digest
-from overt.errors import ConsentRequired, HeldForReview, NotCleared, OvertError, Refused, StageError
+from overt.context import Context, entered
+from overt.errors import ConsentRequired, HeldForReview, NotCleared, OvertError, Refused
 from overt.models import (
     Act,
     Decision,
     Media,
     Outcome,
+    Record,
     Request,
     Result,
     Subject,
@@ -191,10 +192,13 @@ class Guard:
                 record = release.record(parts, clearance, claim, signed)
             delivered = work.deliver(signed)
         elapsed = {**clearance.elapsed_ms, **watch.elapsed_ms, "finish": watch.total_ms()}
-        return [
+        results = [
             release.result(clearance, one, media, record, elapsed)
             for one, media in zip(signed, delivered, strict=True)
         ]
+        for result in results:
+            result._distribute = self._release_result
+        return results
 
     def run(self, request: Request, tool: Tool, *, destination: str | Path | None = None) -> Result:
         """The whole line around `tool`, which gets the request and returns its media.
@@ -263,17 +267,51 @@ class Guard:
         code = error.code if isinstance(error, OvertError) else "tool.raised"
         release.close(self._parts, clearance, "failed", code)
 
-    def mark(self, media: Media, request: Request, *, destination: str | Path) -> Result:
+    def mark(
+        self,
+        media: Media,
+        request: Request,
+        *,
+        destination: str | Path,
+        ticket: str | None = None,
+    ) -> Result:
         """Disclose, sign and record an existing asset as opened and edited (I10).
 
         Args:
             media: The asset, which is never changed.
             request: What is declared of it; its `act` is `alter` and its first input the asset.
             destination: Where the marked copy goes.
+            ticket: Of a review that approved this very request.
         """
         inputs = request.inputs or (media,)
         declared = request.model_copy(update={"act": Act.ALTER, "inputs": inputs})
-        return self.run(declared, lambda _: media, destination=destination)
+        return self.run_all(
+            declared, lambda _: media, destinations=[Path(destination)], ticket=ticket
+        )[0]
+
+    def release_for(
+        self, asset: Result | Media, *, channel: str, country: str | None = None
+    ) -> Record:
+        """The second authorisation: may a released asset leave the house through this channel?
+
+        Everybody whose consent the making relied on is asked again for the act `distribute`.
+
+        Raises:
+            NotCleared: It may not leave; the decision says why, and is recorded.
+            StageError: The asset is not one that this installation released.
+        """
+        from overt.distribution import release_for
+
+        media = asset.media if isinstance(asset, Result) else asset
+        return release_for(self._parts, media.digest(), media.media_type, channel, country=country)
+
+    def _release_result(self, result: Result, channel: str) -> Record:
+        return self.release_for(result, channel=channel)
+
+    @property
+    def policy_digest(self) -> str:
+        """Digest of the bundle that decides here."""
+        return self._parts.judge.bundle.digest
 
     @property
     def output_limit(self) -> int:
@@ -385,7 +423,7 @@ class Guard:
         **context: str,
     ) -> AbstractContextManager[Context]:
         """What holds for one call; inside it, `ctx.screen(revised)` looks at a rewritten prompt."""
-        return _context(
+        return entered(
             self,
             ambient.Ambient(
                 subjects=tuple(subjects),
@@ -403,29 +441,6 @@ class Guard:
     def reveal(self, subject_id: str) -> str | None:
         """The name behind an opaque id, for the caller's own eyes; none when it is not known."""
         return self._parts.judge.people.reveal(subject_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What `guard.context()` gives."""
-
-    _guard: Guard
-
-    def screen(self, revised: str, media_type: str = "text/plain", **fields: Any) -> Decision:
-        """Decide on a prompt that the tool has rewritten, and record it.
-
-        Raises:
-            NotCleared: The rewritten prompt is not cleared; the tool should stop.
-        """
-        clearance = self._guard.prepare(Request(prompt=revised, media_type=media_type, **fields))
-        self._guard.abandon(clearance, StageError("tool", "tool.prompt_rewritten", "screened only"))
-        return clearance.decision
-
-
-@contextmanager
-def _context(guard: Guard, fields: ambient.Ambient) -> Iterator[Context]:
-    with ambient.entered(fields):
-        yield Context(guard)
 
 
 def _listed(media: Media | Sequence[Media]) -> list[Media]:

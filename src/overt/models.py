@@ -7,14 +7,15 @@ exclusive. Times are aware `datetime` objects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from overt.circumstances import ConsentNeed, ConsentState, ElectionRef, ElectionStatus, Silence
+from overt.errors import StageError
 from overt.media import Media, write_whole
 from overt.value import Value
 from overt.words import (
@@ -317,6 +318,26 @@ class Result(Value):
     record: Record
     sidecar: bytes | None = Field(default=None, repr=False)
     elapsed_ms: Mapping[str, float] = Field(default_factory=dict)
+    _distribute: Callable[[Result, str], Record] | None = PrivateAttr(default=None)
+
+    def release_for(self, channel: str) -> Record:
+        """Ask whether this asset may leave the house through a channel, and record the answer.
+
+        Making and distributing are separate acts; see `Guard.release_for`.
+
+        Raises:
+            NotCleared: It may not.
+            StageError: The result does not come from a guard of this process.
+        """
+        if self._distribute is None:
+            raise StageError(
+                "release",
+                "release.no_guard",
+                "this result has lost its guard",
+                "it was copied or read from elsewhere",
+                "use guard.release_for(result, channel=…)",
+            )
+        return self._distribute(self, channel)
 
     def save(self, path: str | Path) -> Path:
         """Write the asset, and its sidecar beside it as `<name>.c2pa`, each in one step.

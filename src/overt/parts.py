@@ -21,7 +21,7 @@ from overt.judge import Judge
 from overt.models import utc_now
 
 if TYPE_CHECKING:
-    from overt.consent import SqlConsentStore
+    from overt.consent import SqlConsentStore, Trust
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
@@ -96,6 +96,7 @@ def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
     from overt.policy import Bundle
     from overt.policy.elections import Calendar
     from overt.policy.live import LivePolicy
+    from overt.policy.signing import read_key
     from overt.screening import PromptScreen
 
     screen = PromptScreen.bundled(
@@ -108,7 +109,11 @@ def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
     policy = (
         LivePolicy(bundle=Bundle.packaged(), clock=clock)
         if packaged
-        else LivePolicy(config.path(config.policy.bundle), clock=clock)
+        else LivePolicy(
+            config.path(config.policy.bundle),
+            clock=clock,
+            signers=[read_key(config.path(key)) for key in config.policy.signing_keys],
+        )
     )
     return Judge(
         config=config,
@@ -127,45 +132,20 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     Raises:
         ConfigError: Anything is missing, broken, expired or does not fit together.
     """
-    from overt.consent import SqlConsentStore, Trust
+    from overt.consent import SqlConsentStore
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
-    from overt.provenance.embed import Embedder
-    from overt.provenance.signers import PemSigner, resolve
     from overt.storage import Database
     from overt.storage.sealing import Sealing
-    from overt.upkeep import PolicyWatch
 
-    identity, trust = config.identity, config.consent.trust
-    embedder = Embedder(
-        PemSigner.load(config.reference(identity.chain), config.reference(identity.key)),
-        resolve(config.reference(identity.root)),
-        time_authority=identity.time_authority,
-        on_tsa_failure=identity.on_time_authority_failure,
-        upstream=identity.upstream,
-    )
+    embedder = _embedder(config)  # first: a wrong key is the likeliest mistake
     judge = build_judge(config, clock=clock)
     sealing = Sealing(config.reference(config.consent.sealing_key))
     ledger = SqlLedger(config.ledger.origin, config.reference(config.ledger.key), clock=clock)
-    consents = SqlConsentStore(
-        Trust.load(
-            [config.reference(one) for one in trust.keys],
-            [config.reference(one) for one in trust.registrars],
-        ),
-        sealing,
-        ledger=ledger,
-        clock=clock,
-    )
+    consents = SqlConsentStore(_trust(config), sealing, ledger=ledger, clock=clock)
     database = Database.open(config.database_url())
-    watch = PolicyWatch(
-        judge.policy,
-        database,
-        ledger,
-        trusted=[resolve(str(config.path(key))) for key in config.policy.override_keys],
-        clock=clock,
-        interval_s=config.policy.reload_seconds,
-    )
+    watch = _watch(judge, database, ledger)
     watch.start()
     return Parts(
         judge=judge,
@@ -180,6 +160,45 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
         embedder=embedder,
         actor_key=sealing.derive("actor"),
         shadow=Bundle.load(config.path(config.policy.shadow)) if config.policy.shadow else None,
+    )
+
+
+def _embedder(config: GuardConfig) -> Embedder:
+    from overt.provenance.embed import Embedder
+    from overt.provenance.signers import PemSigner, resolve
+
+    identity = config.identity
+    return Embedder(
+        PemSigner.load(config.reference(identity.chain), config.reference(identity.key)),
+        resolve(config.reference(identity.root)),
+        time_authority=identity.time_authority,
+        on_tsa_failure=identity.on_time_authority_failure,
+        upstream=identity.upstream,
+    )
+
+
+def _trust(config: GuardConfig) -> Trust:
+    from overt.consent import Trust
+
+    trust = config.consent.trust
+    return Trust.load(
+        [config.reference(one) for one in trust.keys],
+        [config.reference(one) for one in trust.registrars],
+    )
+
+
+def _watch(judge: Judge, database: Database, ledger: SqlLedger) -> PolicyWatch:
+    from overt.provenance.signers import resolve
+    from overt.upkeep import PolicyWatch
+
+    config = judge.config
+    return PolicyWatch(
+        judge.policy,
+        database,
+        ledger,
+        trusted=[resolve(str(config.path(key))) for key in config.policy.override_keys],
+        clock=judge.clock,
+        interval_s=config.policy.reload_seconds,
     )
 
 

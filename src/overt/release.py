@@ -25,6 +25,7 @@ from overt.models import (
     Record,
     Result,
     Role,
+    write_whole,
 )
 
 if TYPE_CHECKING:
@@ -216,6 +217,9 @@ def sign(
         original=None if request.inputs else one.original,
         destination=work.next_path(),
     )
+    if done.sidecar is not None and done.media.path is not None:
+        # Beside the file before the ledger says that both left: after a crash both are there.
+        write_whole(done.media.path.with_name(done.media.path.name + ".c2pa"), done.sidecar)
     return Signed(
         done.media,
         one.disclosures,

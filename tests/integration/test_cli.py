@@ -209,3 +209,12 @@ def test_a_broken_identity_is_named(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "[keys." in done.stderr
+
+
+def test_every_schema_is_a_schema(tmp_path: Path) -> None:
+    names = command("schema", cwd=tmp_path).stdout.split()
+    assert "config" in names
+    for name in names:
+        found = json.loads(command("schema", name, cwd=tmp_path).stdout)
+        assert found["type"] == "object"
+    assert command("schema", "nonsense", cwd=tmp_path).returncode == 1

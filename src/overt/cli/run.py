@@ -70,7 +70,7 @@ def run(
     with Guard.open(config) as guard:
         command = CommandTool(tool, time_limit_s=time_limit, output_limit=guard.output_limit)
         request = request.model_copy(update={"tool": command.name})
-        with _answered(json_):
+        with answered(json_):
             _report(guard.run(request, command, destination=output), json_)
 
 
@@ -91,7 +91,7 @@ def mark(
     """Disclose, sign and record an existing asset, as opened and edited."""
     from overt.guard import Guard
 
-    media = _source(source)
+    media = asset_at(source)
     with Guard.open(config) as guard:
         request = request_of(
             {
@@ -108,7 +108,7 @@ def mark(
                 "stock_voice": not figure,
             }
         )
-        with _answered(json_):
+        with answered(json_):
             _report(guard.mark(media, request, destination=output), json_)
 
 
@@ -139,7 +139,7 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _source(path: Path) -> Media:
+def asset_at(path: Path) -> Media:
     """The asset by its content, not by its name.
 
     Raises:
@@ -161,7 +161,7 @@ def _source(path: Path) -> Media:
 
 
 @contextmanager
-def _answered(json_: bool) -> Iterator[None]:
+def answered(json_: bool) -> Iterator[None]:
     """Print a refusal like an answer before it becomes the exit code."""
     try:
         yield

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 68rem; margin: 0 auto; padding: 1.5rem; }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.25rem; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.25rem;
+  align-items: start; } p code { display: block; opacity: .7; font-size: .85em; }
 article { border: 1px solid #8886; border-radius: .75rem; padding: 1rem; overflow: hidden; }
 h1 { margin-bottom: 0; } h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
 img, video, audio { width: 100%; border-radius: .4rem; display: block; margin: .5rem 0; }
