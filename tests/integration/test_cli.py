@@ -81,6 +81,7 @@ def test_run_makes_a_signed_labelled_recorded_file(house: Path) -> None:
         pytest.param(["--prompt", "hello", "--voice", "nobody-known"], 4, "consent", id="consent"),
         pytest.param(["--prompt", ""], 1, "prompt.empty", id="empty"),
         pytest.param([], 1, "usage.prompt", id="no prompt"),
+        pytest.param(["--prompt", "bad \udcff byte"], 1, "prompt.not_text", id="no Unicode"),
         pytest.param(
             ["--prompt", "x", "--media-type", "image/nothing"], 1, "media_type", id="unknown type"
         ),

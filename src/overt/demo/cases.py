@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
+from overt.command import CommandTool
 from overt.errors import ConsentRequired, NotCleared, OvertError, StageError
 from overt.guard import Guard
 from overt.models import Act, Decision, Disclosure, Extent, Media, Request, Result
@@ -62,6 +63,7 @@ class Demo:
             self.picture,
             self.picture_in_hindi,
             self.french_speech,
+            *([self.command] if shutil.which("espeak-ng") else []),
             self.new_hampshire,
             self.slovakia,
             self.pakistan_without_record,
@@ -104,6 +106,24 @@ class Demo:
             request,
             lambda _: self._tools.speech("speech-fr.ogg", pitch=1.02),
             "speech-fr.wav",
+        )
+
+    def command(self) -> Row:
+        """Any command-line generator, here espeak-ng where it is installed."""
+        request = _request(
+            "Dobrý deň, knižnica bude v sobotu otvorená od desiatej hodiny.",
+            "audio/wav",
+            language="sk",
+            stock_voice=True,
+            tool="espeak-ng",
+        )
+        tool = CommandTool("espeak-ng -v sk -w {out} -- {prompt}", time_limit_s=60)
+        return self._run(
+            "command-sk",
+            "A command-line generator",
+            request,
+            lambda one: tool(one).read(),
+            "command-sk.wav",
         )
 
     # --- harm ----------------------------------------------------------------------------------
