@@ -33,6 +33,11 @@ T = TypeVar("T")
 
 BUSY_S = 10.0
 """How long a write waits for another process before it fails with `storage.locked`."""
+CACHE_KB = 32 * 1024
+"""Page cache of a SQLite connection. Ids are random, so an index is touched all over: with the
+default of 2 MB, appends to a log of a million entries wait for reads."""
+CHECKPOINT_PAGES = 4000
+"""Pages of write-ahead log before they go to the database file, where hot ones then go once."""
 RETRIES = 5
 """How often PostgreSQL may ask for a transaction again after a deadlock."""
 
@@ -254,6 +259,8 @@ def _sqlite_engine(url: URL, *, begin: str, query_only: bool = False) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",
             "trusted_schema=OFF",
+            f"cache_size=-{CACHE_KB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             f"query_only={'ON' if query_only else 'OFF'}",
         ):
             raw.execute(f"PRAGMA {pragma}").close()
