@@ -171,8 +171,8 @@ def _merge(
     for entry in filter(None, (n.strip() for n in names.split(";"))):
         kind_of = kinds.get(entry[0], "alias")
         text = entry[1:].strip(' "') if entry[0] in kinds else entry
-        if text not in {n["text"] for n in row["names"]}:
-            row["names"].append({"text": text, "kind": kind_of})
+        row["names"] = [n for n in row["names"] if n["text"] != text]
+        row["names"].append({"text": text, "kind": kind_of})
 
 
 if __name__ == "__main__":

@@ -225,7 +225,7 @@ class Gazetteer:
     def _inflected(self, word: str) -> Iterator[tuple[str, str]]:
         for stem in base_stems(word):
             for name in self.index.stems(stem):
-                if name != word and abs(len(name) - len(word)) <= 4 and name[:3] == word[:3]:
+                if name != word and name[:3] == word[:3] and _same_stem(name, stem):
                     yield name, "inflected"
 
     def _unmixed(self, word: str) -> Iterator[tuple[str, str]]:
@@ -278,6 +278,11 @@ class Gazetteer:
         if "가" <= first <= "힣":
             return before is None or not "가" <= before.text <= "힣"
         return True
+
+
+def _same_stem(name: str, stem: str) -> bool:
+    """Whether the stem is the name but for its last vowel, or the last two of an adjective."""
+    return len(name) - len(stem) <= (2 if name.endswith(("ии", "ыи", "іи")) else 1)
 
 
 def _is_katakana(char: str) -> bool:

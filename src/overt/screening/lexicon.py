@@ -69,6 +69,9 @@ class Lexicon:
             for concept, phrases in table.get("concepts", {}).items():
                 for phrase in phrases or ():
                     self._add(concept, language, str(phrase))
+        self.concepts = frozenset(
+            p.concept for t in (self._exact, self._prefix) for held in t.values() for p in held
+        )
         self._lengths = sorted({len(p) for p in self._prefix})
 
     @classmethod

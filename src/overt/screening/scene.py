@@ -21,6 +21,10 @@ _POLITICAL = (
     "STAY_VOTE", "RESULT", "LEAK", "CALL", "SCANDAL", "CONFESS", "GRAVE", "CAMPAIGN", "FAKE",
     "CONCEAL", "FACESWAP", "INTIMATE", "NEWSFORM", "FINANCE", "DISCREDIT", "VOICE",
 )  # fmt: skip
+_PERSONAL = (
+    "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
+    "STYLISED",
+)  # fmt: skip
 _OFFICIALS = frozenset(
     [
         "head_of_state",
@@ -173,6 +177,8 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
         return False
     if hit.tier == ix.NICKNAME and hit.last - hit.first == 1:
         return scene.has("ELECTION", "VOTE", "CAMPAIGN", "VOICE", "OFFICE", "CALL")
+    if person.prominence == 3 and scene.has(*_PERSONAL):
+        return True
     return political or scene.has(*_POLITICAL)
 
 

@@ -10,18 +10,17 @@ from __future__ import annotations
 import threading
 from datetime import date
 from pathlib import Path
-from typing import Any
-
 from overt.errors import ConfigError, OvertError, StageError
-from overt.models import Finding, FindingKind, ScreenContext, Strength
+from overt.models import CERTAIN, Finding, FindingKind, ScreenContext, Strength
 from overt.screening.decode import decoded
 from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
 from overt.screening.index_write import IndexWriter
 from overt.screening.lexicon import Concept, Lexicon
+from overt.screening.model import IntentModel
 from overt.screening.registry import Overlay, read_overlay
-from overt.screening.rules import harms
+from overt.screening.rules import Harm, harms
 from overt.screening.scene import Person, Scene, settle
 from overt.screening.text import analyse
 from overt.tables import data_path
@@ -37,7 +36,7 @@ class PromptScreen:
     """
 
     def __init__(
-        self, index: Index, lexicon: Lexicon, overlay: Overlay | None = None, intent: Any = None
+        self, index: Index, lexicon: Lexicon, overlay: Overlay | None = None, intent: IntentModel | None = None
     ) -> None:
         from overt.screening.pipeline import build
 
@@ -48,6 +47,7 @@ class PromptScreen:
         self._index = index
         self._intent = intent
         self._lock = threading.Lock()
+        self.concepts: frozenset[str] = lexicon.concepts
         self.nlp = build(self._gazetteers, lexicon)
 
     @classmethod
@@ -66,7 +66,8 @@ class PromptScreen:
         """
         opened = Index(index or data_path("figures", "registry.idx"))
         lexicon = Lexicon.load(data_path("intents"))
-        return cls(opened, lexicon, read_overlay(overlay) if overlay else None)
+        intent = IntentModel.bundled(data_path("intents", "head.npz")) if intent_model else None
+        return cls(opened, lexicon, read_overlay(overlay) if overlay else None, intent)
 
     @property
     def registry_digest(self) -> str:
@@ -77,6 +78,11 @@ class PromptScreen:
     def registry_as_of(self) -> date:
         """Newest date of any row."""
         return self._index.as_of
+
+    @property
+    def intent_model(self) -> bool:
+        """Whether the intent model is at work; without it the rules work alone."""
+        return self._intent is not None
 
     @property
     def size(self) -> int:
@@ -109,20 +115,29 @@ class PromptScreen:
         return tuple(sorted(found, key=_order))
 
     def _screen(self, text: str, context: ScreenContext) -> list[Finding]:
-        scene = self._scene(text, context)
+        scene = self.scene(text, context)
         found = list(findings_of(scene, self._harms(scene)))
         for plain, span, technique in decoded(scene.analysis):
-            inner = self._scene(plain, context)
+            inner = self.scene(plain, context)
             hidden = [f for f in findings_of(inner, self._harms(inner)) if _matters(f)]
             if hidden:
                 found.append(_evasion(technique, span))
                 found.extend(f.model_copy(update={"span": span}) for f in hidden)
         return _unique(found)
 
-    def _harms(self, scene: Scene) -> list[Any]:
-        return harms(scene)
+    def _harms(self, scene: Scene) -> list[Harm]:
+        """What the rules see, and what the model sees where the rules are not certain."""
+        found = harms(scene)
+        if self._intent is None or any(h.score >= CERTAIN for h in found):
+            return found
+        judged = self._intent.judge(scene)
+        if judged is None:
+            return found
+        same = [h for h in found if h.intent is judged.intent and h.score >= judged.score]
+        return found if same else [h for h in found if h.intent is not judged.intent] + [judged]
 
-    def _scene(self, text: str, context: ScreenContext) -> Scene:
+    def scene(self, text: str, context: ScreenContext) -> Scene:
+        """Figures and concepts of a text, before any rule has looked at them."""
         from overt.screening.pipeline import ANALYSIS, CONCEPTS, HITS
 
         with self._lock, self.nlp.memory_zone():

@@ -1,0 +1,122 @@
+"""The evaluation set: prompts of our own with what is expected of them.
+
+`prompts/xx.txt` are written by hand, one line each:
+`category modality figure[, figure] | prompt`. `ordinary.yaml` holds parts of everyday prompts in
+each language, which are put together here. Disguised copies of the lines that name a figure are
+made by rules, to measure figures only. Every prompt falls into train, dev or test by the hash of
+its text, so that a prompt keeps its place when others are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).parent
+MODALITIES = {"i": "image", "a": "audio", "v": "video", "t": "text"}
+CATEGORIES = {
+    "vs": "voter_suppression",
+    "fi": "false_voting_info",
+    "fs": "fabricated_statement",
+    "sc": "fabricated_scandal",
+    "ic": "impersonation_call",
+    "rs": "fabricated_results",
+    "ex": "candidate_exit_lie",
+    "of": "official_impersonation",
+    "ih": "incitement_hate",
+    "en": "endorsement",
+    "fd": "fraud_impersonation",
+    "aa": "authenticity_attack",
+    "in": "intimate",
+    "pp": "private_person_likeness",
+    "co": "consent",
+    "ok": "pass",
+}
+PASSING = {"consent", "pass", "ordinary"}
+_ORDINARY = 96
+_CYRILLIC = str.maketrans("aeopcxyi", "аеорсхуі")
+_LEET = str.maketrans("oiea", "013@")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One prompt. `kind` is plain or the name of the disguise."""
+
+    text: str
+    language: str
+    category: str
+    modality: str
+    figures: tuple[str, ...] = ()
+    kind: str = "plain"
+    family: str = ""
+
+    @property
+    def harmful(self) -> bool:
+        return self.category not in PASSING
+
+    @property
+    def split(self) -> str:
+        """train, dev or test: by what the prompt was made from, so that copies stay together."""
+        digest = hashlib.sha256((self.family or self.text).encode()).digest()[0]
+        return "train" if digest < 141 else "dev" if digest < 180 else "test"
+
+
+def prompts() -> list[Prompt]:
+    """All prompts, in a fixed order."""
+    written = [p for path in sorted(HERE.glob("prompts/*.txt")) for p in _written(path)]
+    return [*written, *_ordinary(), *(d for p in written for d in _disguised(p))]
+
+
+def _written(path: Path) -> Iterator[Prompt]:
+    language = path.stem.split("-")[0]
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        head, bar, text = line.partition(" | ")
+        fields = head.split(" ", 2)
+        if not bar or len(fields) != 3 or fields[0] not in CATEGORIES:
+            raise ValueError(f"{path.name}:{number} is not a prompt line")
+        names = tuple(n.strip() for n in fields[2].split(",") if n.strip() != "-")
+        yield Prompt(text.strip(), language, CATEGORIES[fields[0]], MODALITIES[fields[1]], names)
+
+
+def _ordinary() -> Iterator[Prompt]:
+    tables = yaml.safe_load((HERE / "ordinary.yaml").read_text("utf-8"))
+    for language, parts in tables.items():
+        for text in parts["w"]:
+            yield Prompt(text, language, "ordinary", "text")
+        space = "" if language in ("ja", "zh") else " "
+        for number in range(_ORDINARY):
+            subject = parts["s"][number % len(parts["s"])]
+            place = parts["p"][(number * 7 + number // 10) % len(parts["p"])]
+            manner = parts["m"][(number * 3 + number // 20) % len(parts["m"])]
+            text = f"{subject}{space}{place}" + ("" if number % 3 == 0 else f", {manner}")
+            yield Prompt(text, language, "ordinary", "video" if number % 5 == 0 else "image")
+
+
+def _disguised(prompt: Prompt) -> Iterator[Prompt]:
+    """Copies with the first Latin name spelled in a disguise."""
+    for name in prompt.figures[:1]:
+        if name not in prompt.text or not name.isascii():
+            continue
+        for kind, spelled in _spellings(name):
+            text = prompt.text.replace(name, spelled)
+            yield replace(prompt, text=text, kind=kind, family=prompt.text)
+
+
+def _spellings(name: str) -> Iterator[tuple[str, str]]:
+    first, _, last = name.partition(" ")
+    yield "leet", name.translate(_LEET) if last else name
+    yield "spaced", " ".join(name.replace(" ", ""))
+    yield "mixed", "".join(
+        c.translate(_CYRILLIC) if at % 2 else c for at, c in enumerate(name)
+    )
+    yield "zero_width", "\u200b".join(name)
+    yield "joined", name.replace(" ", "").lower()
+    if len(last) > 4:
+        yield "typo", f"{first} {last[:2]}{last[3]}{last[2]}{last[4:]}"
+        yield "surname_first", f"{last} {first}"
