@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ from overt.models import (
     Subject,
 )
 from overt.policy import ActorHistory, Bundle, Case, VoiceKind, build_case, consent_needs, decide
+from overt.policy.overrides import Override, apply
 from overt.policy.schema import FIELDS, make_row
 
 BUNDLE = Bundle.packaged()
@@ -303,3 +304,43 @@ def test_every_relaxation_is_bounded(rule: Any) -> None:
     never = {"EL-001", "EL-002", "EL-006", "EL-008", "EL-009", "FR-001", "FR-002", "IN-001"}
     assert never.isdisjoint(rule.relaxes)
     assert not any(BUNDLE.rules[name].relaxable for name in never)
+
+
+# --- overrides -------------------------------------------------------------------------------------
+
+
+@fast
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 200), st.integers(1, 72), st.sampled_from(("EL-020", "PF-001"))),
+        max_size=4,
+    ),
+    st.integers(-10, 300),
+)
+def test_overrides_count_exactly_while_they_last(
+    spans: list[tuple[int, int, str]], hour: int
+) -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    made = [
+        Override(
+            id=f"o{place}",
+            seq=place + 1,
+            title="t",
+            reason="r",
+            ticket="k",
+            starts_at=start + timedelta(hours=begin),
+            expires_at=start + timedelta(hours=begin + length),
+            add=(),
+            disable=(),
+            outcomes={rule: Outcome.REFUSE},
+            signers=("s",),
+            digest=f"d{place}",
+        )
+        for place, (begin, length, rule) in enumerate(spans)
+    ]
+    served = apply(BUNDLE, made, start + timedelta(hours=hour))
+    changed = {rule for begin, length, rule in spans if begin <= hour < begin + length}
+    assert (served is BUNDLE) == (not changed)
+    for name in ("EL-020", "PF-001"):
+        wanted = Outcome.REFUSE if name in changed else BUNDLE.rules[name].effect.outcome
+        assert served.rules[name].effect.outcome is wanted

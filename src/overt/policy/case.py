@@ -15,19 +15,18 @@ from typing import Any
 from overt.errors import ConfigError
 from overt.models import (
     Act,
-    Assurance,
     ConsentState,
     Cue,
     ElectionStatus,
     Finding,
     Intent,
-    Modality,
     Phase,
     Purpose,
     Request,
     utc_now,
 )
 from overt.policy.facts import Facts, gather
+from overt.policy.records import consent_of, least, notice_mandate
 from overt.policy.schema import POLITICAL_KINDS, VERSION, Row, make_row, row_to_json
 from overt.policy.subjects import Person, VoiceKind, people
 
@@ -45,7 +44,6 @@ ELECTION_INTENTS = frozenset(
 _ELECTION_CUES = frozenset({Cue.ELECTION, Cue.CAMPAIGN, Cue.PROCEDURE_CHANGE})
 _BINDING_SCOPES = frozenset({"campaigning", "media"})
 _LONG_DEAD_YEARS = 70
-_PUBLIC_MINIMUM = list(Assurance).index(Assurance.COUNTERSIGNED)
 _OPEN_PHASES = (Phase.CAMPAIGN, Phase.SILENCE, Phase.POLLING, Phase.COUNTING)
 
 
@@ -203,7 +201,7 @@ def _common(
         "figures": facts.figures,
         "subjects.named": any(not person.weak for person in persons),
         "subjects.consent": _coverage(persons, request, facts, consents, election),
-        "notice.mandate": _notice_mandate(request, consents),
+        "notice.mandate": notice_mandate(request, consents),
         **_election(request, facts, persons, election),
         "actor.refusals": actor.refusals,
         "actor.calls": actor.calls,
@@ -275,7 +273,6 @@ def _subject(
     acts = [state for state in own if state.need.act is request.act]
     replicas = [state for state in own if state.need.act is Act.REPLICA_CREATE]
     strict = _needs_mandate(request, facts, election)
-    assured = [state.assurance for state in acts if state.valid and state.assurance]
     return {
         "subject.kind": person.kind,
         "subject.office": "private" if person.kind == "private" else person.office,
@@ -284,9 +281,9 @@ def _subject(
         "subject.declared": person.declared,
         "subject.local": _is_local(person, facts, election),
         "subject.life": _life(person.dead_since, year),
-        "subject.consent": _consent(person, acts, request.modality, strict=strict),
-        "subject.replica_consent": _consent(person, replicas, request.modality, strict=strict),
-        "subject.assurance": min(assured, key=list(Assurance).index).value if assured else "none",
+        "subject.consent": consent_of(person, acts, strict=strict),
+        "subject.replica_consent": consent_of(person, replicas, strict=strict),
+        "subject.assurance": least(acts),
         "subject.mandate": any(state.valid and state.mandate for state in acts),
     }
 
@@ -298,28 +295,6 @@ def _needs_mandate(request: Request, facts: Facts, election: ElectionStatus | No
         or _about_elections(facts)
         or (election is not None and election.phase in _OPEN_PHASES)
     )
-
-
-def _consent(
-    person: Person, states: Sequence[ConsentState], modality: Modality, *, strict: bool
-) -> str:
-    """`weak` is a record that is valid and worth too little for what is asked."""
-    if not states:
-        return "unasked"
-    if not all(state.valid for state in states):
-        return "missing"
-    moving = modality in (Modality.AUDIO, Modality.VIDEO)
-    enough = all(_worth(person, state, moving=moving, strict=strict) for state in states)
-    return "valid" if enough else "weak"
-
-
-def _worth(person: Person, state: ConsentState, *, moving: bool, strict: bool) -> bool:
-    assurance = state.assurance or Assurance.ASSUMED
-    if assurance is Assurance.ASSUMED or (state.unreachable and strict and not state.mandate):
-        return False
-    if person.kind in ("public", "voice", "body") and (moving or person.kind == "body"):
-        return list(Assurance).index(assurance) >= _PUBLIC_MINIMUM
-    return True
 
 
 def _coverage(
@@ -337,20 +312,6 @@ def _coverage(
     if not any(shown):
         return "none"
     return "all" if all(shown) else "some"
-
-
-def _notice_mandate(request: Request, consents: Sequence[ConsentState]) -> bool:
-    ids = {subject.id for subject in request.subjects}
-    states = [
-        state
-        for state in consents
-        if state.need.subject_id in ids and state.need.purpose is Purpose.PUBLIC_NOTICE
-    ]
-    ranks = list(Assurance)
-    return bool(states) and all(
-        state.valid and state.assurance and ranks.index(state.assurance) >= _PUBLIC_MINIMUM
-        for state in states
-    )
 
 
 def _life(dead_since: int | None, year: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from overt.errors import ConfigError, VerificationError
 from overt.policy.bundle import Bundle
 from overt.policy.case import Case
+from overt.policy.elections import Calendar
 from overt.policy.live import Shadow
 from overt.policy.overrides import Override, open_override
 from overt.policy.replay import Change
@@ -147,6 +148,36 @@ def record_bundle(
     if code:
         entry["code"] = code
     ledger.append(tx, entry)
+
+
+def record_calendar(tx: Connection, ledger: Ledger, calendar: Calendar, now: datetime) -> bool:
+    """Keep that a calendar, with its overlay, was taken into service; false when it was known."""
+    from sqlalchemy import insert, select
+
+    from overt.storage.schema import bundles
+
+    digest = calendar.digest
+    if tx.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is not None:
+        return False
+    tx.execute(
+        insert(bundles).values(
+            digest=digest,
+            kind="elections",
+            version=calendar.as_of.isoformat(),
+            status="loaded",
+            loaded_at=now,
+        )
+    )
+    ledger.append(
+        tx,
+        {
+            "type": "elections.loaded",
+            "id": secrets.token_hex(16),
+            "at": now.isoformat(),
+            "elections": digest,
+        },
+    )
+    return True
 
 
 def case_of(tx: Connection, decision_id: str) -> tuple[Case, str, str]:

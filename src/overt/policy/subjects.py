@@ -93,7 +93,9 @@ def people(
         known = state.need.subject_id in found or state.need.figure_id in found
         if not known:
             found[state.need.subject_id] = _from_need(state, request.modality)
-    if voice is VoiceKind.UNKNOWN and not any(
+    # A voice tied to a grant that nobody can find is as unknown as one in no table.
+    somebodys = voice in (VoiceKind.UNKNOWN, VoiceKind.GRANTED)
+    if somebodys and not any(
         person.declared and person.role is Role.VOICED for person in found.values()
     ):
         unknown = f"voice:{request.voice or 'default'}"

@@ -23,10 +23,18 @@ from overt.errors import ConfigError, VerificationError
 from overt.ledger import SqlLedger
 from overt.models import Outcome
 from overt.policy import Bundle, decide
+from overt.policy.elections import Calendar
 from overt.policy.live import LivePolicy, PolicyEvent
 from overt.policy.overrides import Override, apply, loosens, open_override, sign_override
 from overt.policy.reading import parse_yaml
-from overt.policy.register import accept, in_force, last_seq, note_shadow, record_bundle
+from overt.policy.register import (
+    accept,
+    in_force,
+    last_seq,
+    note_shadow,
+    record_bundle,
+    record_calendar,
+)
 from overt.policy.signing import sign_bundle, verify_bundle
 from overt.storage import Database
 from overt.storage.schema import overrides as table
@@ -261,6 +269,14 @@ def test_bundles_are_recorded_once(desk: Any) -> None:
         lambda tx: [row.type for row in tx.exec_driver_sql("select type from entries order by idx")]
     )
     assert types == ["policy.loaded", "policy.rejected"]
+
+
+def test_a_calendar_is_recorded_once(desk: Any) -> None:
+    database, ledger = desk
+    calendar = Calendar.packaged()
+    record = lambda tx: record_calendar(tx, ledger, calendar, NOW)  # noqa: E731
+    assert database.write(record) is True
+    assert database.write(record) is False
 
 
 def test_signing_on_the_command_line(

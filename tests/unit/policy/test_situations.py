@@ -200,6 +200,12 @@ TABLE = [
         [figure(), intent("endorsement"), cue("political")],
         more={"consents": [consent()]},
     ),
+    Situation(
+        "endorsement under a record that nobody countersigned",
+        CONSENT,
+        [figure(), intent("endorsement")],
+        more={"consents": [consent(assurance=Assurance.SELF_ASSERTED)]},
+    ),
     Situation("intimate depiction of a figure", REFUSE, [figure(), intent("intimate")]),
     Situation(
         "intimate depiction under a record",
@@ -261,6 +267,39 @@ TABLE = [
     ),
     Situation("suspended", REFUSE, more={"actor": ActorHistory(suspended=True)}),
     Situation("minor edit of a figure's picture", ALLOW, [figure()], more={"extent": "minor"}),
+    Situation(
+        "a voice tied to a grant that is not there",
+        CONSENT,
+        [],
+        "audio",
+        "voice.unknown",
+        {"voice": VoiceKind.GRANTED},
+    ),
+    Situation(
+        "a voice tied to a grant that holds",
+        ALLOW,
+        [],
+        "audio",
+        None,
+        {
+            "voice": VoiceKind.GRANTED,
+            "consents": [consent("p:1", public=False, modalities=("voice",))],
+        },
+    ),
+    Situation(
+        "a voice tied to a grant that was revoked",
+        CONSENT,
+        [],
+        "audio",
+        "likeness.private_person",
+        {
+            "voice": VoiceKind.GRANTED,
+            "consents": [consent("p:1", "consent.revoked", public=False, modalities=("voice",))],
+        },
+    ),
+    Situation(
+        "news about an endorsement", ALLOW, [figure(Role.TOPIC), intent("endorsement", 0.6)], "text"
+    ),
     *(Situation(f"{harm}, certain", REFUSE, [figure(), intent(harm)], "audio") for harm in HARMS),
     *(Situation(f"{harm}, uncertain", REVIEW, [intent(harm, 0.6)], "audio") for harm in HARMS),
 ]
