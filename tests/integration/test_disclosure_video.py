@@ -73,9 +73,9 @@ def times(path: Path) -> list[int]:
         pytest.param("a.mp4", "video/mp4", H264, id="h264-aac"),
         pytest.param("a.webm", "video/webm", VP9, id="vp9-opus"),
         pytest.param("b.mp4", "video/mp4", HEVC, id="h265-10-bit"),
-        pytest.param("a.mov", "video/quicktime", PRORES, id="prores-pcm"),
-        pytest.param("a.mkv", "video/x-matroska", MKV, id="mkv-444-flac"),
-        pytest.param("c.mp4", "video/mp4", AV1, id="av1"),
+        pytest.param("a.mov", "video/quicktime", PRORES, id="prores-pcm", marks=pytest.mark.slow),
+        pytest.param("a.mkv", "video/x-matroska", MKV, id="mkv-444-flac", marks=pytest.mark.slow),
+        pytest.param("c.mp4", "video/mp4", AV1, id="av1", marks=pytest.mark.slow),
     ],
 )
 def test_label_and_notice_in_every_container(
@@ -132,6 +132,7 @@ def test_programme_is_ducked_under_the_notice_and_back_after(folder: Path) -> No
     assert facts.channels == 2
 
 
+@pytest.mark.slow
 def test_label_stays_for_the_whole_length(folder: Path) -> None:
     asset = media(video(folder, "whole.mp4", *H264, seconds=9.0), "video/mp4")
     made, shown, _, facts = disclosed(asset, languages=("en",), work=folder)
@@ -141,6 +142,7 @@ def test_label_stays_for_the_whole_length(folder: Path) -> None:
         assert np.percentile(np.asarray(frame.convert("L")), 40) < 70
 
 
+@pytest.mark.slow
 def test_repeats_and_end_of_a_statute(folder: Path) -> None:
     slow = ("-c:v", "libx264", "-preset", "ultrafast", "-r", "2", "-c:a", "flac")
     path = video(folder, "long.mkv", *slow, seconds=280.0, size="256x200")
@@ -207,6 +209,7 @@ def test_variable_frame_rate_keeps_its_times(folder: Path) -> None:
     assert times(path) == times(made.path)
 
 
+@pytest.mark.slow
 def test_subtitles_chapters_and_every_sound_track_are_kept(folder: Path) -> None:
     subtitle, chapters, path = folder / "s.srt", folder / "c.txt", folder / "rich.mkv"
     subtitle.write_text("1\n00:00:01,000 --> 00:00:03,000\nhello\n")
@@ -228,6 +231,7 @@ def test_subtitles_chapters_and_every_sound_track_are_kept(folder: Path) -> None
     assert told.count("Audio:") == 2
 
 
+@pytest.mark.slow
 def test_colour_flags_are_kept(folder: Path) -> None:
     tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
     path = video(folder, "hdr.mp4", *HEVC, "-vf", tags, "-c:a", "aac", size="320x240")
@@ -236,6 +240,7 @@ def test_colour_flags_are_kept(folder: Path) -> None:
     assert "bt2020nc/bt2020/smpte2084" in done.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "options"),
     [
@@ -273,6 +278,7 @@ def test_drama_gets_a_card_after_the_end_and_nothing_inside(folder: Path) -> Non
     assert difference.mean() < 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "options"),
     [

@@ -34,15 +34,27 @@ def keys(content: Content, *obligations: Obligation) -> dict[str, list[str]]:
         pytest.param(Content("image/png"), (), ["label_short"], [], [], id="picture"),
         pytest.param(Content("audio/wav"), (), [], ["spoken_generated"], [], id="speech"),
         pytest.param(
-            Content("video/mp4", FILM), (), ["label_short"], ["spoken_generated"], [], id="video"
+            Content("video/mp4", FILM),
+            (),
+            ["label_short"],
+            ["spoken_generated"],
+            ["label_short"],
+            id="video",
         ),
-        pytest.param(Content("video/mp4", SILENT), (), ["label_short"], [], [], id="silent-video"),
+        pytest.param(
+            Content("video/mp4", SILENT),
+            (),
+            ["label_short"],
+            [],
+            ["label_short"],
+            id="silent-video",
+        ),
         pytest.param(
             Content("video/mp4", FILM, covers=Covers.VOICE, edited_real=True),
             (),
             ["label_voice"],
             ["spoken_voice"],
-            [],
+            ["label_voice"],
             id="cloned-voice-over-real-footage",
         ),
         pytest.param(
@@ -50,7 +62,7 @@ def keys(content: Content, *obligations: Obligation) -> dict[str, list[str]]:
             (),
             ["label_altered"],
             [],
-            [],
+            ["label_altered"],
             id="edited-pictures-under-real-sound",
         ),
         pytest.param(
