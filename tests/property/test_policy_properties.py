@@ -306,7 +306,7 @@ def test_every_relaxation_is_bounded(rule: Any) -> None:
     assert not any(BUNDLE.rules[name].relaxable for name in never)
 
 
-# --- overrides -------------------------------------------------------------------------------------
+# --- overrides ---------------------------------------------------------------------------------
 
 
 @fast
