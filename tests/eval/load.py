@@ -112,9 +112,7 @@ def _spellings(name: str) -> Iterator[tuple[str, str]]:
     first, _, last = name.partition(" ")
     yield "leet", name.translate(_LEET) if last else name
     yield "spaced", " ".join(name.replace(" ", ""))
-    yield "mixed", "".join(
-        c.translate(_CYRILLIC) if at % 2 else c for at, c in enumerate(name)
-    )
+    yield "mixed", "".join(c.translate(_CYRILLIC) if at % 2 else c for at, c in enumerate(name))
     yield "zero_width", "\u200b".join(name)
     yield "joined", name.replace(" ", "").lower()
     if len(last) > 4:

@@ -121,7 +121,9 @@ def report(all_seen: list[Seen], worst: int) -> str:
         )
     kinds = sorted({s.prompt.kind for s in hidden})
     lines += ["", "| disguise | figures found |", "|---|---|"]
-    lines += [f"| {k} | {share([s for s in hidden if s.prompt.kind == k], found_all)} |" for k in kinds]
+    lines += [
+        f"| {k} | {share([s for s in hidden if s.prompt.kind == k], found_all)} |" for k in kinds
+    ]
     return "\n".join(lines) + "\n\n" + misses(plain, hidden, worst)
 
 

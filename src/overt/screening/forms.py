@@ -14,7 +14,7 @@ from functools import lru_cache
 _VOWELS = "aeiouyаеиоуыэюяіьαειουω"
 _FLEETING = re.compile(r"[eoеоєи]([bcdfghjklmnpqrstvwxzбвгджзклмнпрстфхцчш])$")
 
-_LATIN_ENDINGS = frozenset(
+_LATIN_ENDING_TEXT = (
     # Slavic
     "a u e i y o em om am im ym ovi ou ej uj eho ego emu omu ho mu ov ova ovo ove ovou ovej ovu "
     "och ach ech ich ych ami imi ymi iem iom ie mi owi owie ow owa owe owej owego owym "
@@ -27,8 +27,9 @@ _LATIN_ENDINGS = frozenset(
     "dir in i u "
     # Romanian, Germanic, English, Finnish, Baltic, Indonesian
     "ul ului lui ei s es ssa lla lle lta sta ta n in an en ille as is us ui aus ą ams nya "
-    "si ille ista".split()  # noqa: SIM905 - a list of endings reads better as text
+    "si ille ista"
 )
+_LATIN_ENDINGS = frozenset(_LATIN_ENDING_TEXT.split())
 _CYRILLIC_ENDINGS = frozenset(
     "а у ом ем е ы и ым им ого его ому ему ою ой ую юю ю я ей ею ова ову ове овой овым овых "
     "ові еві ів ев ам ами ах ям ями ях ість ський ського ському ським ьо ко ої ії ією".replace(

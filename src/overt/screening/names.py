@@ -106,7 +106,7 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
     for other in {trimmed, without_initials} - {parts}:
         if len(other) >= 2:
             yield from _spoken_forms(other, ix.ALIAS)
-    foreign = "\u0370" <= parts[-1][0] and figure.prominence >= 2
+    foreign = parts[-1][0] >= "\u0370" and figure.prominence >= 2
     if (figure.prominence >= 1 and tier == ix.CANONICAL) or foreign:
         surname = _surname(figure, trimmed)
         if surname and len("".join(surname)) > 1:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from datetime import date
 from pathlib import Path
+
 from overt.errors import ConfigError, OvertError, StageError
 from overt.models import CERTAIN, Finding, FindingKind, ScreenContext, Strength
 from overt.screening.decode import decoded
@@ -36,7 +37,11 @@ class PromptScreen:
     """
 
     def __init__(
-        self, index: Index, lexicon: Lexicon, overlay: Overlay | None = None, intent: IntentModel | None = None
+        self,
+        index: Index,
+        lexicon: Lexicon,
+        overlay: Overlay | None = None,
+        intent: IntentModel | None = None,
     ) -> None:
         from overt.screening.pipeline import build
 
