@@ -147,6 +147,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     database = Database.open(config.database_url())
     watch = _watch(judge, database, ledger)
     watch.start()
+    database.write(lambda tx: record_calendar(tx, ledger, judge.calendar, clock()))
     return Parts(
         judge=judge,
         database=database,
