@@ -136,6 +136,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
+    from overt.policy.register import record_calendar
     from overt.storage import Database
     from overt.storage.sealing import Sealing
 
