@@ -10,11 +10,13 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from overt.models import Value
+from overt.provenance import annex, embeddable
 from overt.provenance.certificates import ALLOWED_PURPOSES
 from overt.provenance.model import CREATED_LABELS
 from overt.provenance.strict import irregularities, is_ours
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
 _MEMORY_THRESHOLD_MB = 8
 _TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 _OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
-
-UNTRUSTED = "signingCredential.untrusted"
-"""The one failure code that speaks of who signed, not of whether the bytes are what was signed."""
 
 
 class _Core(Value):
@@ -130,31 +129,47 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
         OSError: A stream failed.
         C2paError: Anything else that went wrong.
     """
-    from c2pa import Builder, C2paError
+    from c2pa import Builder
     from c2pa import Signer as Native
 
     raised: list[OSError] = []
     refused: list[BaseException] = []
+    chain = signer.chain.decode("ascii")
+    target = Watched(job.target or io.BytesIO(), raised)
+    with (
+        translated(refused, raised),
+        Native.from_callback(
+            _caller(signer, refused), _algorithm(signer.algorithm), chain, tsa_url
+        ) as native,
+        Builder(json.dumps(job.definition), pool.get()) as builder,
+    ):
+        for ingredient, media_type, stream in job.ingredients:
+            builder.add_ingredient(ingredient, media_type, stream)
+        if job.target is None:
+            builder.set_no_embed()
+        return bytes(builder.sign(native, job.media_type, job.source, target))
+
+
+def _caller(signer: Signer, refused: list[BaseException]) -> Callable[[bytes], bytes]:
+    """The signer as the library's callback; what it raises is kept, for the library drops it."""
 
     def call(data: bytes) -> bytes:
         try:
             return signer.sign(data)
-        except BaseException as cause:  # the library would log its text and drop it
+        except BaseException as cause:  # the library would also log its text
             refused.append(cause)
             return b""
 
-    chain = signer.chain.decode("ascii")
-    target = Watched(job.target or io.BytesIO(), raised)
+    return call
+
+
+@contextmanager
+def translated(refused: list[BaseException], raised: list[OSError]) -> Iterator[None]:
+    """Turn the library's errors into what was behind them, where that is known."""
+    from c2pa import C2paError
+
     try:
-        with (
-            Native.from_callback(call, _algorithm(signer.algorithm), chain, tsa_url) as native,
-            Builder(json.dumps(job.definition), pool.get()) as builder,
-        ):
-            for ingredient, media_type, stream in job.ingredients:
-                builder.add_ingredient(ingredient, media_type, stream)
-            if job.target is None:
-                builder.set_no_embed()
-            return bytes(builder.sign(native, job.media_type, job.source, target))
+        yield
     except C2paError:
         for cause in refused:
             if isinstance(cause, Exception):
@@ -209,6 +224,8 @@ def read_store(
     """
     from c2pa import Reader
 
+    if sidecar is None and media_type in annex.MEDIA_TYPES:
+        return _read_text(stream, media_type, pool)
     reader = Reader.try_create(media_type, stream, sidecar, context=pool.get())
     if reader is None:
         return None
@@ -220,8 +237,60 @@ def read_store(
         return store, raw
 
 
+def _read_text(
+    stream: IO[bytes], media_type: str, pool: ContextPool
+) -> tuple[dict[str, Any], bytes] | None:
+    """The store in a text. The library verifies all but the hash, which it cannot place."""
+    from c2pa import Reader
+
+    data = stream.read()
+    found = annex.split(data.decode("utf-8", "replace"))
+    if found is None:
+        return None
+    visible, raw = len(found[0].encode()), found[1]
+    with Reader(media_type, io.BytesIO(data), raw, context=pool.get()) as reader:
+        store: dict[str, Any] = json.loads(reader.json())
+        store["embedded"] = False
+        store["irregular"] = irregularities(raw) if is_ours(store) else []
+        details = json.loads(reader.detailed_json())
+    annex.settle(store, details, data, visible)
+    return store, raw
+
+
 def raw_store(reader: Any, store: dict[str, Any]) -> bytes:
     """The bytes of a manifest store: what the library gives for any path below it."""
     out = io.BytesIO()
     reader.resource_to_stream(f"self#jumbf=/c2pa/{store['active_manifest']}/c2pa.claim", out)
     return out.getvalue()
+
+
+def sign_text(job: Job, signer: Signer, pool: ContextPool) -> bytes:
+    """Sign UTF-8 text with a manifest in it; returns the text with its wrapper at the end.
+
+    The library's Python side has no call for it, its C side has: a placeholder tells how large the
+    store will be, and the hash is handed over with the stretch that it leaves out.
+
+    Raises:
+        SignerFailedError: The signer raised; its exception is the cause.
+        C2paError: Anything else that went wrong.
+    """
+    from c2pa import Builder
+    from c2pa import Signer as Native
+
+    refused: list[BaseException] = []
+    text = job.source.read()
+    chain = signer.chain.decode("ascii")
+    with (
+        translated(refused, []),
+        Native.from_callback(
+            _caller(signer, refused), _algorithm(signer.algorithm), chain, None
+        ) as native,
+        Builder(json.dumps(job.definition), pool.get()) as builder,
+    ):
+        for ingredient, media_type, stream in job.ingredients:
+            builder.add_ingredient(ingredient, media_type, stream)
+        size = len(embeddable.placeholder(builder, native.reserve_size()))
+        room = annex.room_for(size)
+        store = embeddable.sign(builder, native, text, room)
+    length = int.from_bytes(store[:4], "big")
+    return text + annex.wrapper(store[:length], room).encode()

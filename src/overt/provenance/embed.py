@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import io
 import logging
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -23,7 +24,7 @@ from overt.errors import ConfigError, StageError
 from overt.log import event
 from overt.models import Media
 from overt.ports import Signer
-from overt.provenance import _c2pa, upstream, xmp
+from overt.provenance import _c2pa, annex, upstream, xmp
 from overt.provenance.actions import Relationship
 from overt.provenance.formats import Format, first_box_digest, format_of, sniffed
 from overt.provenance.isolated import IsolatedReader
@@ -153,6 +154,42 @@ class Embedder:
             manifest = manifest.with_ftyp(first) if first else manifest
             store, stamped = self._signed(kind, manifest, ingredients, source, target)
             return self._finished(kind, manifest, target, store, stamped=stamped)
+
+    def sign_text(
+        self, media: Media, manifest: Manifest, *, inputs: Sequence[Media] = ()
+    ) -> Signed:
+        """Sign plain text with the manifest inside, as invisible characters.
+
+        Only for who asks for it: see `overt.provenance.annex`. The text is put into Unicode normal
+        form C first. No time-stamp is asked for.
+
+        Raises:
+            StageError: Stage `sign`; the text carries a manifest already, or is no plain text.
+        """
+        kind = _checked_format(media, manifest)
+        text = unicodedata.normalize("NFC", media.read().decode("utf-8", "replace"))
+        if kind.media_type not in annex.MEDIA_TYPES or annex.split(text) is not None:
+            raise StageError(
+                "sign",
+                "sign.text",
+                "the text was not signed",
+                "it is not plain, or carries a manifest already",
+                "sign it with a sidecar",
+            )
+        _, manifest = self._admitted(media, inputs, manifest)
+        with open_target(Media(media_type=kind.media_type, data=b""), None, None) as target:
+            with ExitStack() as stack:
+                ingredients = [
+                    (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
+                    for each, source in zip(manifest.ingredients, inputs, strict=True)
+                ]
+                source = io.BytesIO(text.encode())
+                job = _c2pa.Job(manifest.to_c2pa(), ingredients, kind.media_type, source, None)
+                try:
+                    target.stream.write(_c2pa.sign_text(job, self._signer, self._pool))
+                except Exception as cause:
+                    raise failure(cause) from _real(cause)
+            return self._finished(replace(kind, embeds=True), manifest, target, b"", stamped=False)
 
     def close(self) -> None:
         """End the helper process, if one was started."""

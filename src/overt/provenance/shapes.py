@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+UNTRUSTED = "signingCredential.untrusted"
+"""The one failure code that speaks of who signed, not of whether the bytes are what was signed."""
+
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """`value` when it is a mapping, else an empty one."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from overt.provenance._c2pa import UNTRUSTED
-from overt.provenance.shapes import mapping, sequence
+from overt.provenance.shapes import UNTRUSTED, mapping, sequence
 
 __all__ = [
     "actions",

@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 from overt.errors import StageError
 from overt.models import Media
-from overt.provenance._c2pa import UNTRUSTED
 from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
 from overt.provenance.isolated import IsolatedReader, Reading
+from overt.provenance.shapes import UNTRUSTED
 from overt.provenance.store import actions, active_manifest, failure_codes, mapping
 from overt.provenance.traces import may_carry
 from overt.sniff import SUFFIXES, canonical

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from overt.errors import VerificationError
+from overt.provenance import annex
 from overt.provenance import store as stores
-from overt.provenance._c2pa import UNTRUSTED
 from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import first_box_digest, format_of, sniffed
 from overt.provenance.isolated import IsolatedReader, Reading
@@ -24,6 +24,7 @@ from overt.provenance.model import (
     SOFT_BINDING_LABEL,
     TRAINING_LABEL,
 )
+from overt.provenance.shapes import UNTRUSTED
 from overt.provenance.verification import (
     Finding,
     FoundAction,
@@ -87,7 +88,7 @@ def verify_file(
         problem = Finding(code="file.unknown", message="not a format that overt knows")
         return _absent(path, None, (problem,))
     kind = format_of(media_type or "")
-    if beside is None and (kind is None or not kind.embeds):
+    if beside is None and (kind is None or not (kind.embeds or media_type in annex.MEDIA_TYPES)):
         return _absent(path, media_type, (_no_manifest(),))
     # A sidecar binds the bytes of any file, even one that no longer looks like what it was.
     reading = reader.read(path, media_type or _ANY_BYTES, beside)
