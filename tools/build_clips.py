@@ -86,6 +86,7 @@ LANGUAGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "vi": ("vi", "vi", ("zf_xiaobei", "ef_dora", "zm_yunxi")),
     "ta": ("ta", "ta", ("hf_alpha", "hm_omega")),
 }
+STATUTORY = {"manipulated": "This audio has been manipulated"}  # RCW 29B.35, in English only
 SAME_AS = {"ur-Latn": "ur", "hi-Latn": "hi", "sr-Cyrl": "sr-Latn"}
 SCRIPT_HINT = {"hi": "नमस्ते, आप कैसे हैं?", "mr": "नमस्कार, कसे आहात?", "ne": "नमस्ते, कस्तो छ?",
                "bn": "নমস্কার, কেমন আছেন?", "zh-Hans": "你好，今天天气不错。",
@@ -255,7 +256,7 @@ def main() -> None:
     """Build what is missing, a row at a time, so that a stopped run can go on."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--voices", type=Path, required=True)
-    parser.add_argument("--kinds", default="generated,altered,satire,voice,authorised")
+    parser.add_argument("--kinds", default="generated,altered,satire,voice,authorised,manipulated")
     parser.add_argument("--again", action="store_true", help="rebuild the named languages")
     parser.add_argument("languages", nargs="*")
     args = parser.parse_args()
@@ -274,6 +275,7 @@ def main() -> None:
         row["language"]: row
         for row in map(json.loads, (HERE / "wording.jsonl").read_text("utf-8").splitlines())
     }
+    wording["en"]["spoken"].update(STATUTORY)
     synth, ear = Synthesiser(args.voices), Listener()
     for kind in args.kinds.split(","):
         for language in wanted:

@@ -15,6 +15,7 @@ from overt.disclosure.check import compare
 from overt.disclosure.facts import Facts, Limits, examine
 from overt.disclosure.planning import Content, DisclosurePlan, plan
 from overt.disclosure.profiles import Profile, combined, known
+from overt.disclosure.recheck import recheck
 from overt.disclosure.render import Renderer
 from overt.disclosure.wording import Catalogue
 
@@ -31,4 +32,5 @@ __all__ = [
     "examine",
     "known",
     "plan",
+    "recheck",
 ]

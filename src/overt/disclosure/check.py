@@ -30,26 +30,28 @@ def compare(plan: DisclosurePlan, disclosures: Sequence[Disclosure]) -> None:
         StageError: `disclose.mismatch`, naming mode and language of what is missing or poor.
     """
     for line in plan.visible:
-        found = _of(disclosures, "visible", line.language, line.key)
+        found = _of(disclosures, "visible", line.language, line.key, line.text)
         if found is None:
             _missing("visible", line.language)
         _seen(found, plan)
     for spoken in plan.spoken:
-        found = _of(disclosures, "spoken", spoken.language, spoken.key)
+        found = _of(disclosures, "spoken", spoken.language, spoken.key, spoken.text)
         if found is None and not spoken.exact:
             found = _stand_in(disclosures, spoken.language)
         if found is None:
             _missing("spoken", spoken.language)
         _audible(found)
     for text in plan.text:
-        found = _of(disclosures, "text", text.language, text.key)
+        found = _of(disclosures, "text", text.language, text.key, text.text)
         if found is None or not found.evidence.get("found"):
             _missing("text", text.language)
 
 
-def _of(disclosures: Sequence[Disclosure], mode: str, language: str, key: str) -> Disclosure | None:
+def _of(
+    disclosures: Sequence[Disclosure], mode: str, language: str, key: str, text: str
+) -> Disclosure | None:
     for one in disclosures:
-        if one.mode == mode and one.language == language and one.wording == key:
+        if (one.mode, one.language, one.wording, one.text) == (mode, language, key, text):
             return one
     return None
 

@@ -315,7 +315,7 @@ def _spoken(
         assert word is not None
         said.append(Spoken(word.key, kind, "en", word.text, word.review))
     for sentence in rules.sentences.get("audio", ()):
-        said.append(Spoken("spoken_altered", "altered", "en", sentence, "statute"))
+        said.append(Spoken("statutory", "manipulated", "en", sentence, "statute", exact=True))
     return tuple(dict.fromkeys(said))
 
 

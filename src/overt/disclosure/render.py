@@ -115,7 +115,7 @@ class Renderer:
             from overt.disclosure.image import rewrite
 
             return _out(media, rewrite(media, facts, xmp), facts, work), []
-        data, placed = label_image(media, facts, self._artist(plan, name), xmp, plan.profile.corner)
+        data, placed = label_image(media, facts, self.artist(plan, name), xmp, plan.profile.corner)
         found = check_image(data, facts.media_type, placed)
         shown = self._shown(plan, placed, found, name)
         if media.path is None:
@@ -133,7 +133,7 @@ class Renderer:
             return media, []
         said = " · ".join(line.text for line in self._filled(plan, None))
         text = media.read().decode("utf-8")
-        made, placed = label_svg(text, facts, self._artist(plan, name), said)
+        made, placed = label_svg(text, facts, self.artist(plan, name), said)
         found = {"contrast": 14.0, "match": 1.0 if said and made != text else 0.0}
         return _out(media, made.encode(), facts, None), self._shown(plan, placed, found, name)
 
@@ -183,7 +183,7 @@ class Renderer:
         )
 
         notices = [notice_for(spoken, self._speaker) for spoken in plan.spoken]
-        artist = self._artist(plan, name) if plan.visible and facts.has_video else None
+        artist = self.artist(plan, name) if plan.visible and facts.has_video else None
         with tempfile.TemporaryDirectory(prefix="overt-") as folder, ffmpeg.as_file(media) as path:
             suffix = SUFFIXES[facts.media_type]
             kept = work or Path(folder)
@@ -242,9 +242,14 @@ class Renderer:
     def _drawable(self, script: str, name: str) -> bool:
         return any(self._fonts.covers(one, name) for one in (script, script_of(name)))
 
-    def _artist(
+    def artist(
         self, plan: DisclosurePlan, name: str | None
     ) -> Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]:
+        """Draws the plan's label; see `overt.disclosure.placing`.
+
+        Raises:
+            StageError: The font lacks letters, or no shaping engine is there.
+        """
         lines = self._filled(plan, name)
         for line in lines:
             if not self._fonts.covers(line.script, without_name(line.text)):

@@ -60,12 +60,12 @@ def notice_for(spoken: Spoken, speaker: Speaker | None) -> Notice:
         notice = source(spoken, speaker)
         if notice is not None:
             return notice
-    if spoken.exact and spoken.language != "en":
+    if spoken.exact:
         raise StageError(
             "disclose",
             "disclose.no_voice",
-            f"no voice here speaks {spoken.language}",
-            "the profile wants the content's own language",
+            f"no voice here speaks this sentence in {spoken.language}",
+            "the profile wants that one and no other",
             "give the guard a speaker",
         )
     return _earcon(spoken)

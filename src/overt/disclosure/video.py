@@ -263,12 +263,16 @@ def check_whole(path: Path, facts: Facts, rules: Profile) -> None:
 
 def check_captions(path: Path, facts: Facts, lines: Sequence[Line]) -> bool:
     """Whether the finished file has the cue in a text track of its own."""
-    at = int(facts.detail.get("text_tracks", 0))
+    text = caption_text(path, int(facts.detail.get("text_tracks", 0)))
+    return all(line.text in text for line in lines)
+
+
+def caption_text(path: Path, track: int) -> str:
+    """All that a text track says, empty where there is none."""
     try:
         done = ffmpeg.run(
-            [*ffmpeg.source(path), "-map", f"0:s:{at}", "-f", "webvtt", "pipe:1"], limit_s=60.0
+            [*ffmpeg.source(path), "-map", f"0:s:{track}", "-f", "webvtt", "pipe:1"], limit_s=60.0
         )
     except ffmpeg.Failed:
-        return False
-    text = done.output.decode("utf-8", "replace")
-    return all(line.text in unescape(text) for line in lines)
+        return ""
+    return unescape(done.output.decode("utf-8", "replace"))

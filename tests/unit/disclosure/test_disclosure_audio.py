@@ -113,6 +113,17 @@ def test_montana_wants_eight_seconds() -> None:
     assert (len(after) - len(before)) / rate >= 8
 
 
+def test_washingtons_sentence_is_spoken_word_for_word() -> None:
+    asset = media(sound(), "audio/wav")
+    _, shown, _, _ = disclosed(asset, languages=("es",), profiles=("us-wa-synthetic",))
+    assert [(one.language, one.wording) for one in shown] == [
+        ("es", "spoken_generated"),
+        ("en", "statutory"),
+    ]
+    assert shown[1].text == "This audio has been manipulated"
+    assert len(shown[1].evidence["starts_s"]) == 2
+
+
 def test_edit_and_satire_are_said_as_such() -> None:
     edit = Content("audio/wav", extent=Extent.SIGNIFICANT, edited_real=True)
     for content, kind in ((edit, "altered"), (Content("audio/wav", satire=True), "satire")):

@@ -1,0 +1,127 @@
+"""Measures somebody's claim against a file: are these disclosures really on it?
+
+`Renderer.disclose` proves its own work in the same way. Here the claim comes from elsewhere: a
+record, a manifest, a partner. Nothing in the evidence is believed but the places; contrast,
+likeness and loudness are measured again, and then compared with the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from overt.disclosure import ffmpeg
+from overt.disclosure.check import compare
+from overt.disclosure.facts import Facts, examine
+from overt.disclosure.placing import Placed
+from overt.disclosure.planning import DisclosurePlan, Spoken
+from overt.disclosure.render import Renderer
+from overt.models import Disclosure, Media
+from overt.ports import Speaker
+
+
+def recheck(
+    media: Media,
+    plan: DisclosurePlan,
+    disclosures: Sequence[Disclosure],
+    *,
+    renderer: Renderer | None = None,
+    name: str | None = None,
+    speaker: Speaker | None = None,
+) -> tuple[Disclosure, ...]:
+    """Measure the claimed disclosures on the file and compare them with the plan.
+
+    Args:
+        media: The finished file.
+        plan: What is owed on it.
+        disclosures: What is claimed to be on it, with the places in the evidence.
+        renderer: The one that drew the labels, where fonts or wordings were the builder's.
+        name: The figure's name, where the label shows it.
+        speaker: The builder's own voice, where it spoke.
+
+    Returns:
+        The disclosures with what was measured.
+
+    Raises:
+        StageError: Something that is owed is not on the file, or falls short.
+    """
+    facts = examine(media, declared=media.media_type)
+    renderer = renderer or Renderer()
+    measured = []
+    for one in disclosures:
+        found: Mapping[str, Any] = {}
+        if one.mode == "visible":
+            found = _seen(media, facts, plan, one, renderer, name)
+        elif one.mode == "spoken":
+            found = _heard(media, facts, plan, one, speaker)
+        elif one.mode == "text":
+            found = {"found": _written(media, facts, one)}
+        measured.append(one.model_copy(update={"evidence": {**one.evidence, **found}}))
+    compare(plan, measured)
+    return tuple(measured)
+
+
+def _seen(
+    media: Media,
+    facts: Facts,
+    plan: DisclosurePlan,
+    one: Disclosure,
+    renderer: Renderer,
+    name: str | None,
+) -> dict[str, float]:
+    """Draw the label that is owed and look for it at the claimed place."""
+    nothing = {"contrast": 0.0, "match": 0.0}
+    box = tuple(int(edge) for edge in one.evidence.get("box", ()))
+    size = tuple(int(edge) for edge in one.evidence.get("size", ()))
+    if len(box) != 4 or len(size) != 2:
+        return nothing
+    art = renderer.artist(plan, name)((size[0], size[1]), (box[2] - box[0], box[3] - box[1]))
+    if art is None or art.image.size != (box[2] - box[0], box[3] - box[1]):
+        return nothing
+    placed = Placed((box[0], box[1], box[2], box[3]), (size[0], size[1]), False, art)
+    if facts.has_video:
+        from overt.disclosure.video import check_pictures
+
+        with ffmpeg.as_file(media) as path:
+            return check_pictures(path, facts, placed, plan.profile)
+    from overt.disclosure.image import check_image
+
+    return check_image(media.read(), facts.media_type, placed)
+
+
+def _heard(
+    media: Media, facts: Facts, plan: DisclosurePlan, one: Disclosure, speaker: Speaker | None
+) -> dict[str, float]:
+    """Speak the sentence that is owed and listen for it at the claimed place."""
+    from overt.disclosure.audio import Heard, check_sound
+    from overt.disclosure.speech import notice_for
+    from overt.disclosure.video import check_notice
+
+    nothing = {"match": 0.0, "lufs": -99.0}
+    spoken = _owed(plan, one)
+    if spoken is None or not facts.has_audio:
+        return nothing
+    start = float(one.evidence.get("start_s", 0.0))
+    end = float(one.evidence.get("end_s", start + 5.0))
+    heard = Heard(notice_for(spoken, speaker), start, end, -18.0, -18.0)
+    if not facts.has_video and "format" in facts.detail:
+        return check_sound(media, heard)
+    with ffmpeg.as_file(media) as path:
+        return check_notice(path, facts, heard)
+
+
+def _owed(plan: DisclosurePlan, one: Disclosure) -> Spoken | None:
+    for spoken in plan.spoken:
+        if one.text == spoken.text or one.evidence.get("instead_of") == spoken.language:
+            return spoken
+    return None
+
+
+def _written(media: Media, facts: Facts, one: Disclosure) -> bool:
+    if not facts.has_video:
+        return one.text in media.read().decode("utf-8", "replace")
+    from overt.disclosure.video import caption_text
+
+    with ffmpeg.as_file(media) as path:
+        tracks = range(int(facts.detail.get("text_tracks", 0)))
+        return any(one.text in caption_text(path, at) for at in tracks)

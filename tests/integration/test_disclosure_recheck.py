@@ -1,0 +1,90 @@
+"""Claims against files: the Pakistan case, forged evidence, and files altered afterwards."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from disclosure_media import H264, disclosed, media, picture, samples, sound, video
+from PIL import Image
+
+from overt.disclosure import Content, examine, plan, recheck
+from overt.errors import StageError
+from overt.models import Disclosure, Media
+
+
+def test_honest_claims_hold_on_every_kind(tmp_path: Path) -> None:
+    film = video(tmp_path, "film.mp4", *H264, size="320x240")
+    for asset in (
+        media(picture(640, 400, "JPEG"), "image/jpeg"),
+        media(sound(44_100, 2, form="MP3"), "audio/mpeg"),
+        media(b"Hello.\n", "text/plain"),
+        media(film, "video/mp4"),
+    ):
+        made, shown, owed, _ = disclosed(asset, languages=("ur",))
+        again = recheck(made, owed, shown)
+        assert [one.mode for one in again] == [one.mode for one in shown]
+
+
+def test_pakistan_english_overlay_on_urdu_speech_and_nothing_spoken(tmp_path: Path) -> None:
+    film = media(video(tmp_path, "speech.mp4", *H264), "video/mp4")
+    content = Content("video/mp4", synthetic_audio=False)
+    english, shown, _, _ = disclosed(film, content, languages=("en",), work=tmp_path)
+    assert [one.mode for one in shown] == ["visible", "text"]
+    facts = examine(english, declared="video/mp4")
+    owed = plan(Content("video/mp4", facts), (), (), ("ur",))
+    with pytest.raises(StageError, match="nothing visible in ur"):
+        recheck(english, owed, shown)
+    urdu = [one.model_copy(update={"language": "ur"}) for one in shown]
+    with pytest.raises(StageError):
+        recheck(english, owed, urdu)
+
+
+def test_forged_evidence_is_measured_again() -> None:
+    made, (one,), owed, _ = disclosed(media(sound(), "audio/wav"), languages=("ur",))
+    bare = media(sound(seconds=9.0), "audio/wav")
+    with pytest.raises(StageError, match="not heard in the file"):
+        recheck(bare, owed, [one])
+    recheck(made, owed, [one])
+
+
+def test_a_label_painted_over_is_found_out() -> None:
+    made, (one,), owed, _ = disclosed(media(picture(640, 400), "image/png"), languages=("ur",))
+    image = Image.open(io.BytesIO(made.read())).convert("RGB")
+    image.paste((200, 180, 90), tuple(one.evidence["box"]))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    with pytest.raises(StageError, match="visible disclosure in ur falls short"):
+        recheck(media(buffer.getvalue(), "image/png"), owed, [one])
+
+
+def test_a_notice_cut_off_is_found_out() -> None:
+    made, (one,), owed, _ = disclosed(media(sound(), "audio/wav"), languages=("ur",))
+    data, rate = samples(made)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, data[int(one.evidence["end_s"] * rate) :], rate, format="WAV")
+    with pytest.raises(StageError):
+        recheck(media(buffer.getvalue(), "audio/wav"), owed, [one])
+
+
+def test_silenced_notice_is_found_out() -> None:
+    made, (one,), owed, _ = disclosed(media(sound(), "audio/wav"), languages=("ur",))
+    data, rate = samples(made)
+    quiet = data.copy()
+    quiet[: int(one.evidence["end_s"] * rate)] *= 0.01
+    buffer = io.BytesIO()
+    soundfile.write(buffer, quiet.astype(np.float32), rate, format="WAV", subtype="FLOAT")
+    with pytest.raises(StageError, match="too quiet"):
+        recheck(media(buffer.getvalue(), "audio/wav"), owed, [one])
+
+
+def test_claims_without_places_count_for_nothing() -> None:
+    asset = Media(media_type="image/png", data=picture(640, 400))
+    owed = plan(Content("image/png"), (), (), ("ur",))
+    claim = Disclosure(
+        mode="visible", language="ur", wording="label_short", text=owed.visible[0].text,
+        evidence={"contrast": 21.0, "match": 1.0, "ink_px": 99},
+    )  # fmt: skip
+    with pytest.raises(StageError):
+        recheck(asset, owed, [claim])
