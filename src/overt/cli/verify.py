@@ -23,6 +23,12 @@ def verify(
     require_disclosure: Annotated[
         bool, typer.Option("--require-disclosure", help="Fail unless a disclosure is vouched for.")
     ] = False,
+    platform: Annotated[
+        str | None, typer.Option(help="Also: would this platform see what it is? `any` for all.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write a page for people.", metavar="OUT.html")
+    ] = None,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -46,6 +52,12 @@ def verify(
                 ledger_db=database,
             )
         ]
+    if platform is not None:
+        results = [_for_platform(path, result, platform) for result in results]
+    if report is not None:
+        from overt.provenance.report import page
+
+        report.write_text(page(results), encoding="utf-8")
     for result in results:
         if json_:
             emit(result.to_json())
@@ -57,6 +69,10 @@ def verify(
 
 def lookup(
     path: Annotated[Path, typer.Argument(metavar="FILE")],
+    recover: Annotated[
+        Path | None,
+        typer.Option(help="Folder of kept manifests; puts the match's beside the file."),
+    ] = None,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -64,10 +80,34 @@ def lookup(
     from overt import inspect
 
     result = inspect.lookup(path, _database(config) or _no_database(config))
+    if recover is not None:
+        _recover(path, result, recover)
     if json_:
         emit(result.to_json())
     else:
         _print_match(result)
+
+
+def _recover(path: Path, found: Lookup, folder: Path) -> None:
+    from overt import inspect
+    from overt.models import write_whole
+    from overt.provenance.archive import ManifestArchive
+
+    store = inspect.recover(found, ManifestArchive(folder))
+    beside = path.with_name(path.name + ".c2pa")
+    if store is None:
+        typer.echo("no manifest was kept for it", err=True)
+    else:
+        write_whole(beside, store)
+        typer.echo(f"its manifest is in {beside}", err=True)
+
+
+def _for_platform(path: Path, result: Verification, platform: str) -> Verification:
+    """The result with what stands in the way of a platform; `path` is the file or its folder."""
+    from overt.provenance.deliverable import deliverable
+
+    file = path / result.file if path.is_dir() and result.file else path
+    return result.with_problems(*deliverable(file, result, platform))
 
 
 def _database(config: Path) -> str | None:
