@@ -5,7 +5,7 @@ a configuration file. Everything that can be wrong with a key or certificate is 
 signer is built and named by `overt.provenance.certificates.lint`.
 
 There is no default signer. Key services of cloud providers fit `CallbackSigner`: see
-`docs/guide/signing.md` for the few lines each takes. PKCS#11 tokens are in `Pkcs11Signer`.
+`docs/signing.md` for the few lines each takes. PKCS#11 tokens are in `Pkcs11Signer`.
 """
 
 from __future__ import annotations
