@@ -39,7 +39,7 @@ def test_an_edited_rule_counts_from_the_next_request(config: GuardConfig) -> Non
         rule.write_text(rule.read_text("utf-8") + "# reviewed again\n", "utf-8")
         after = guard.check(PICTURE)
         assert after.policy != before.policy
-        assert _types(guard) == ["policy.loaded", "policy.loaded"]
+        assert _types(guard) == ["policy.loaded", "elections.loaded", "policy.loaded"]
 
 
 def test_a_broken_rule_leaves_the_last_good_bundle(config: GuardConfig) -> None:
@@ -49,4 +49,4 @@ def test_a_broken_rule_leaves_the_last_good_bundle(config: GuardConfig) -> None:
         next(folder.glob("PF-001*.yaml")).write_text("id: [broken", "utf-8")
         after = guard.check(PICTURE)
         assert (after.policy, after.outcome) == (before.policy, before.outcome)
-        assert _types(guard) == ["policy.loaded", "policy.rejected"]
+        assert _types(guard) == ["policy.loaded", "elections.loaded", "policy.rejected"]
