@@ -310,8 +310,8 @@ class Guard:
 
     @property
     def policy_digest(self) -> str:
-        """Digest of the bundle that decides here."""
-        return self._parts.judge.bundle.digest
+        """Digest of the bundle that decides here now."""
+        return self._parts.judge.policy.current().digest
 
     @property
     def output_limit(self) -> int:

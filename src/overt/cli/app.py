@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from overt.cli import (
+    batch,
     consent,
     demo,
     doctor,
@@ -15,8 +16,10 @@ from overt.cli import (
     keys,
     ledger,
     policy,
+    release,
     review,
     run,
+    schema,
     screen,
     verify,
 )
@@ -33,9 +36,12 @@ app.command()(demo.demo)
 app.command()(screen.screen)
 app.command()(run.run)
 app.command()(run.mark)
+app.command()(batch.batch)
+app.command()(release.release)
 app.command()(verify.verify)
 app.command()(verify.lookup)
 app.command()(doctor.doctor)
+app.command()(schema.schema)
 app.add_typer(keys.app, name="keys")
 app.add_typer(consent.app, name="consent")
 app.add_typer(ledger.app, name="ledger")

@@ -1,0 +1,179 @@
+"""Workers on this machine: one process each, started afresh (`spawn`), one task at a time.
+
+The standard library's executors cannot say which task a dead process was busy with, and their
+workers wait for ever when the coordinator is killed. Here each worker has a pipe of its own: its
+end tells whose task was lost, and a worker whose coordinator is gone ends at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from overt.batch.lock import hold
+from overt.batch.tasks import Answer, Died, Settings, Task
+from overt.batch.worker import Worker
+from overt.errors import ConfigError, OvertError
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class LocalEngine:
+    """Processes of this machine.
+
+    Args:
+        settings: What each worker is built from.
+        workers: How many.
+        time_limit_s: After so long with one task a worker is ended.
+
+    Raises:
+        ConfigError: `batch.worker`: a worker could not be built; its own error's code and text.
+    """
+
+    def __init__(self, settings: Settings, workers: int, time_limit_s: float) -> None:
+        self._settings, self._time_limit_s = settings, time_limit_s
+        self._lanes = [_Lane(settings) for _ in range(workers)]
+        try:
+            for lane in self._lanes:
+                lane.ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def free(self) -> int:
+        """Workers without a task."""
+        return sum(lane.task is None for lane in self._lanes)
+
+    def busy(self) -> int:
+        """Workers with one."""
+        return len(self._lanes) - self.free()
+
+    def give(self, task: Task) -> None:
+        """Hand a task to a worker that has none, replacing one that died idle."""
+        place = next(at for at, lane in enumerate(self._lanes) if lane.task is None)
+        if not self._lanes[place].give(task):
+            self._replace(place)
+            if not self._lanes[place].give(task):
+                raise ConfigError("batch.worker", "workers die at once", todo="see the memory")
+
+    def take(self) -> Iterator[tuple[Task, Answer | Died]]:
+        """Wait for answers, deaths and time limits."""
+        running = {lane.pipe: at for at, lane in enumerate(self._lanes) if lane.task is not None}
+        now = time.monotonic()
+        first = min(self._lanes[at].since for at in running.values())
+        ready = wait(list(running), timeout=max(0.0, first + self._time_limit_s - now))
+        for pipe in ready:
+            place = running[pipe]  # type: ignore[index]
+            lane = self._lanes[place]
+            task, answer = lane.take()
+            if isinstance(answer, Died):
+                self._replace(place)
+            yield task, answer
+        if not ready:
+            for place in running.values():
+                lane = self._lanes[place]
+                if lane.task is not None and lane.since + self._time_limit_s <= time.monotonic():
+                    task = lane.task
+                    self._replace(place)
+                    yield task, Died("batch.time_limit")
+
+    def close(self) -> None:
+        """End all workers; one that is busy is killed, for nobody waits for it any more."""
+        for lane in self._lanes:
+            lane.end()
+
+    def _replace(self, place: int) -> None:
+        self._lanes[place].end()
+        self._lanes[place] = _Lane(self._settings)
+        self._lanes[place].ready()
+
+
+class _Lane:
+    """One process and our end of its pipe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.pipe, theirs = _SPAWN.Pipe()
+        self.task: Task | None = None
+        self.since = 0.0
+        self._process = _SPAWN.Process(target=_serve, args=(theirs, settings), name="overt-batch")
+        self._process.start()
+        theirs.close()
+
+    def ready(self) -> None:
+        """Wait until the worker has built its guard."""
+        try:
+            said = self.pipe.recv()
+        except (EOFError, OSError):
+            said = ("batch.worker", "a worker died while it started", "", "see the memory")
+        if said is not None:
+            raise ConfigError(*said)
+
+    def give(self, task: Task) -> bool:
+        try:
+            self.pipe.send(task)
+        except OSError:
+            return False
+        self.task, self.since = task, time.monotonic()
+        return True
+
+    def take(self) -> tuple[Task, Answer | Died]:
+        task, self.task = self.task, None
+        assert task is not None
+        try:
+            return task, self.pipe.recv()
+        except (EOFError, OSError):
+            return task, Died("batch.worker_died")
+
+    def end(self) -> None:
+        busy = self.task is not None
+        self.pipe.close()
+        if not busy:
+            self._process.join(timeout=10)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def _serve(pipe: Connection[Any, Any], settings: Settings) -> None:
+    """A worker's life."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
+    threading.Thread(target=_follow, daemon=True).start()
+    try:
+        hold(settings.out)
+        worker = Worker(settings)
+    except OvertError as error:
+        pipe.send((error.code, error.what, error.why, error.todo))
+        return
+    with worker:
+        pipe.send(None)
+        while True:
+            try:
+                task = pipe.recv()
+            except (EOFError, OSError):
+                return
+            answer = worker.do(task)
+            try:
+                pipe.send(answer)
+            except OSError:
+                return
+
+
+def _follow() -> None:
+    """End with the coordinator, at once: a new one may be waiting to do the same work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

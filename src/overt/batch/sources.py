@@ -1,0 +1,233 @@
+"""What a batch is about: a folder tree, or a manifest that names files one by one.
+
+Rules for bad trees, each with a code of its own in the report:
+
+* Links are never followed inside a tree. One that stays inside is `batch.link` (its target is found
+  by itself), one that leads out is `batch.link_outside`, one to nowhere `batch.link_broken`.
+* What is no regular file is `batch.not_a_file`; a folder that cannot be listed is
+  `batch.unreadable`.
+* Manifests (`*.c2pa`), declarations (`overt.yaml`, `*.overt.yaml`) and our own hidden folders
+  belong to assets and are none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from overt.effects.declaration import Declaration, declaration_of
+from overt.errors import ConfigError
+
+STATE = ".overt-batch"
+"""Folder of the journal and of work under way, inside the output folder."""
+REPORT = "report.jsonl"
+_PATHS = ("plate", "elements", "references")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One input as it was found.
+
+    Args:
+        path: Absolute.
+        name: Where its output goes, relative to the output folder.
+        place: Byte offset of its line in a manifest.
+        code: Why it is passed over, where it is.
+        outcome: `skipped` or `failed`, with `code`.
+    """
+
+    path: Path
+    name: Path
+    place: int = 0
+    code: str | None = None
+    outcome: str = "pending"
+
+
+class Source(Protocol):
+    """Where inputs come from, and what is declared of each."""
+
+    root: Path
+
+    def found(self) -> Iterator[Found]:
+        """Every input once, in an order that stays the same."""
+        ...
+
+    def declaration(self, path: Path, place: int) -> Declaration:
+        """What is declared of one input.
+
+        Raises:
+            ConfigError: The declaration is broken.
+        """
+        ...
+
+
+class Tree:
+    """Every asset under a folder, in order of name.
+
+    Args:
+        root: The folder.
+        defaults: What holds for every asset that has nothing of its own.
+        resolve: Gives the declaration fields that production metadata has for a path.
+    """
+
+    def __init__(self, root: Path, defaults: Mapping[str, Any], resolve: Any = None) -> None:
+        self.root = root.resolve()
+        self._defaults, self._resolve = dict(defaults), resolve
+
+    def declaration(self, path: Path, place: int) -> Declaration:
+        """Metadata beside the asset, over the defaults."""
+        own = self._resolve(path, self.root) if self._resolve else {}
+        return declaration_of({**self._defaults, **own}, "the declaration beside an asset")
+
+    def found(self) -> Iterator[Found]:
+        """Walk the tree; links are named, never followed."""
+        yield from self._folder(self.root)
+
+    def _folder(self, folder: Path) -> Iterator[Found]:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+        except OSError:
+            yield self._passed(folder, "batch.unreadable", "failed")
+            return
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                yield self._passed(path, self._link(path))
+            elif entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith(".overt-"):
+                    yield from self._folder(path)
+            elif not entry.is_file(follow_symlinks=False):
+                yield self._passed(path, "batch.not_a_file")
+            elif not is_metadata(entry.name):
+                yield Found(path, path.relative_to(self.root))
+
+    def _passed(self, path: Path, code: str, outcome: str = "skipped") -> Found:
+        return Found(path, path.relative_to(self.root), code=code, outcome=outcome)
+
+    def _link(self, path: Path) -> str:
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return "batch.link_broken"
+        inside = target.is_relative_to(self.root.resolve())
+        return "batch.link" if inside else "batch.link_outside"
+
+
+class ManifestFile:
+    """Inputs named one by one: JSON lines with `input`, and beside it what is declared.
+
+    `{"input": "plates/0010.png", "output": "0010.png", "extent": "minor", "shot": "0010"}`
+
+    Relative paths count from the manifest's folder. A named path may be a link: somebody named it.
+
+    Raises:
+        ConfigError: `batch.manifest`, with the number of the first bad line.
+    """
+
+    def __init__(self, file: Path, defaults: Mapping[str, Any]) -> None:
+        self._file, self._defaults = file, dict(defaults)
+        self.root = file.resolve().parent
+        for number, (place, _) in enumerate(self._lines(), 1):
+            self._row(place, number)
+
+    def found(self) -> Iterator[Found]:
+        """Every line of the manifest."""
+        for place, _ in self._lines():
+            row = self._row(place)
+            path = self.root / row["input"]
+            name = Path(row.get("output") or self._name(path))
+            yield self._checked(path, name, place)
+
+    def declaration(self, path: Path, place: int) -> Declaration:
+        """The fields of the asset's own line, over the defaults."""
+        fields = {k: v for k, v in self._row(place).items() if k not in ("input", "output", "id")}
+        for key in _PATHS:
+            value = fields.get(key)
+            if isinstance(value, str):
+                fields[key] = self.root / value
+            elif isinstance(value, list):
+                fields[key] = [self.root / one for one in value]
+        return declaration_of({**self._defaults, **fields}, "a line of the manifest")
+
+    def _name(self, path: Path) -> str:
+        plain = Path(os.path.normpath(path))
+        inside = plain.is_relative_to(self.root)
+        return str(plain.relative_to(self.root)) if inside else plain.name
+
+    def _checked(self, path: Path, name: Path, place: int) -> Found:
+        if name.is_absolute() or ".." in name.parts or not name.name:
+            return Found(path, Path(path.name), place, "batch.output_outside", "failed")
+        try:
+            target = path.resolve(strict=True)
+            kind = target.stat().st_mode
+        except FileNotFoundError:
+            return Found(path, name, place, "batch.missing", "failed")
+        except (OSError, RuntimeError):
+            return Found(path, name, place, "batch.unreadable", "failed")
+        if not stat.S_ISREG(kind):
+            return Found(path, name, place, "batch.not_a_file", "skipped")
+        return Found(target, name, place)
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        try:
+            with self._file.open("rb") as stream:
+                place = 0
+                for line in stream:
+                    if line.strip():
+                        yield place, line
+                    place += len(line)
+        except OSError as error:
+            raise ConfigError(
+                "batch.manifest", f"cannot read {self._file}", error.strerror or ""
+            ) from None
+
+    def _row(self, place: int, number: int = 0) -> dict[str, Any]:
+        with self._file.open("rb") as stream:
+            stream.seek(place)
+            line = stream.readline()
+        try:
+            row = json.loads(line)
+            valid = isinstance(row, dict) and isinstance(row.get("input"), str) and row["input"]
+            valid = valid and isinstance(row.get("output", ""), str) and "\0" not in row["input"]
+        except ValueError:
+            valid, row = False, {}
+        if not valid:
+            raise ConfigError(
+                "batch.manifest",
+                f"line {number or '?'} of the manifest is not an input",
+                "each line is a JSON object with `input`",
+                "correct it",
+            )
+        return dict(row)
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a file of this name belongs to an asset and is none itself."""
+    return name == "overt.yaml" or name.endswith((".overt.yaml", ".c2pa"))
+
+
+def plain_name(name: Path) -> Path:
+    """A relative path that shows what it is: no control and no bidirectional characters.
+
+    A newline breaks lists of files, and a right-to-left mark makes `gpj.exe` of `exe.jpg`. Each
+    such character becomes its code point in brackets, bytes that are no UTF-8 too.
+    """
+    return Path(*("".join(map(_shown, part)) for part in name.parts))
+
+
+def _shown(letter: str) -> str:
+    code = ord(letter)
+    hidden = code < 32 or 0x7F <= code < 0xA0 or code in _INVISIBLE or 0xD800 <= code < 0xE000
+    return f"[U+{code:04X}]" if hidden else letter
+
+
+_INVISIBLE = frozenset(
+    {0x061C, 0x2028, 0x2029, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)}
+    | {*range(0x2060, 0x2070)}
+)
+"""Bidirectional controls (Unicode UAX 9), zero-width characters and line separators."""

@@ -1,0 +1,127 @@
+"""What somebody vouches for about one existing asset: the same words on every path.
+
+An effects house writes it in production metadata, a creator clicks it together, `overt mark` takes
+it as options and `overt batch` from a manifest. All become one `Declaration`, and a declaration
+becomes one `Request`, so equal inputs get equal labels whoever brings them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from overt.errors import ConfigError
+from overt.models import (
+    Act,
+    Covers,
+    DeclaredBy,
+    Extent,
+    Media,
+    Purpose,
+    Realism,
+    Request,
+    Subject,
+    Value,
+)
+
+CONTEXT = ("production", "scene", "shot", "context")
+"""Fields that become the request's context, which a grant's binding is held against."""
+
+
+class Declaration(Value):
+    """What is declared of one asset. Nothing here is taken from a prompt (I8).
+
+    Args:
+        figures: Names of public figures who are shown or heard.
+        cast: Opaque ids of other people who are.
+        consents: Ids of the records relied on; they narrow, never add.
+        context: Kind of content, in the words of a grant: `comedy battle`.
+        effect: Id of the in-house effect that made it, whose defaults fill what is not said.
+        note: The shot's note; screened like a prompt.
+        plate: The asset that was edited, where it is another file.
+        elements: Files that were put in (`componentOf`).
+        references: Files that only guided the work (`inputTo`).
+    """
+
+    extent: Extent = Extent.SIGNIFICANT
+    realism: Realism | None = None
+    by: DeclaredBy = DeclaredBy.BUILDER
+    covers: Covers | None = None
+    language: str | None = None
+    audience: str | None = None
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    purpose: Purpose = Purpose.GENERAL
+    satire: bool = False
+    figures: tuple[str, ...] = Field(default=(), repr=False)
+    cast: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    production: str | None = None
+    scene: str | None = None
+    shot: str | None = None
+    context: str | None = None
+    effect: str | None = None
+    tool: str | None = None
+    note: str = Field(default="", repr=False)
+    plate: Path | None = None
+    elements: tuple[Path, ...] = ()
+    references: tuple[Path, ...] = ()
+
+    def request(self, media: Media, subject_of: Callable[[str], Subject]) -> Request:
+        """The request that `Guard.mark` takes.
+
+        Args:
+            media: The asset that is declared.
+            subject_of: Gives the subject of a name: `Guard.subject`.
+        """
+        people = [subject_of(name) for name in self.figures]
+        people += [Subject(id=one) for one in self.cast]
+        said = {name: getattr(self, name) for name in CONTEXT}
+        return Request(
+            prompt=self.note,
+            media_type=media.media_type,
+            language=self.language,
+            audience=self.audience,
+            subjects=tuple(people),
+            # Nobody is named: then the sound is nobody's replica, on the declarer's word.
+            stock_voice=not people,
+            consents=self.consents,
+            act=Act.ALTER,
+            purpose=self.purpose,
+            extent=self.extent,
+            realism=self.realism,
+            satire=self.satire,
+            covers=self.covers,
+            declared_by=self.by,
+            tool=self.tool,
+            country=self.country,
+            context={name: value for name, value in said.items() if value is not None},
+        )
+
+
+def declaration_of(fields: Mapping[str, Any], source: str) -> Declaration:
+    """A declaration from loose fields, with our own errors.
+
+    Args:
+        fields: As in `Declaration`; a single figure may be called `figure`.
+        source: Where they are from, for the message.
+
+    Raises:
+        ConfigError: `declaration.invalid`: a field is unknown or ill-typed; its value, which may
+            be a name, is not shown.
+    """
+    loose = dict(fields)
+    if "figure" in loose:
+        loose["figures"] = (*loose.get("figures", ()), loose.pop("figure"))
+    try:
+        return Declaration(**loose)
+    except (ValidationError, TypeError) as error:
+        place, why = "a field", "it is ill-typed"
+        if isinstance(error, ValidationError):
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            place, why = ".".join(map(str, first["loc"])) or place, first["msg"]
+    raise ConfigError(
+        "declaration.invalid", f"{source}: {place}", why, "see `overt schema declaration`"
+    )

@@ -1,0 +1,469 @@
+"""`overt batch` on real files: each once, bad trees, resuming, kill -9."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from batch_media import InlineEngine, house, leaves, picture, report, tree
+
+from overt.batch.local import LocalEngine
+from overt.batch.report import Summary
+from overt.batch.run import Batch, check_folders
+from overt.batch.sources import ManifestFile, Tree
+from overt.batch.tasks import Engine, Settings
+from overt.config import load_config
+from overt.errors import ConfigError
+from overt.inspect import verify_folder
+
+LIMIT_S = 300.0
+
+
+def run(config: Path, source: Path, out: Path, *, workers: int = 0, **how: object) -> Summary:
+    """A batch with workers of its own, or without any in this process, which is quicker."""
+    inputs = Tree(source, {}) if source.is_dir() else ManifestFile(source, {})
+
+    def engine(settings: Settings) -> Engine:
+        return LocalEngine(settings, workers, LIMIT_S) if workers else InlineEngine(settings)
+
+    return Batch(inputs, out, load_config(config), engine, **how).run()  # type: ignore[arg-type]
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def released(config: Path) -> Counter[str]:
+    return Counter(entry["type"] for entry in leaves(config))
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return house(tmp_path_factory.mktemp("house"))
+
+
+def test_every_asset_once_and_a_second_run_makes_nothing(tmp_path: Path) -> None:
+    config = house(tmp_path / "house")
+    files = tree(tmp_path / "in", 4)
+    before = digests(tmp_path / "in")
+    summary = run(config, tmp_path / "in", tmp_path / "out", workers=2)
+    assert (summary.total, summary.made) == (len(files), len(files))
+    rows = report(tmp_path / "out")
+    assert {row["outcome"] for row in rows.values()} == {"allow"}
+    assert digests(tmp_path / "in") == before, "a source was touched"
+    count = released(config)["released"]
+    assert count == len(files)
+
+    again = run(config, tmp_path / "in", tmp_path / "out")
+    assert (again.total, again.made) == (len(files), 0)
+    assert report(tmp_path / "out") == rows
+    assert released(config)["released"] == count
+    root = (config.parent / ".overt/identity/root.pem").read_bytes()
+    (tmp_path / "out/report.jsonl").unlink()
+    found = [
+        one for one in verify_folder(tmp_path / "out", trust=root) if ".overt-" not in str(one.file)
+    ]
+    assert len(found) == len(files)
+    assert all(not one.problems for one in found), [one.problems for one in found]
+
+
+def test_bad_trees_have_a_rule_each(config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "b").mkdir(parents=True)
+    (folder / "a.png").write_bytes(picture(1))
+    (folder / "b/same.png").write_bytes(picture(1))
+    (folder / "new\nline.png").write_bytes(picture(2))
+    (folder / "gnp\u202e.png").write_bytes(picture(3))
+    (folder / os.fsdecode(b"latin-\xe9.png")).write_bytes(picture(4))
+    (folder / "half.png").write_bytes(picture(5)[:300])
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "unknown.bin").write_bytes(b"\x00\x01\x02\x03")
+    (folder / "overt.yaml").write_text("")
+    (folder / "report.jsonl").write_text('{"not": "ours"}\n')
+    (folder / "inside").symlink_to(folder / "a.png")
+    (folder / "around").symlink_to(folder)
+    (folder / "outside").symlink_to("/etc/hostname")
+    (folder / "nowhere").symlink_to(folder / "gone")
+    os.mkfifo(folder / "pipe")
+
+    run(config, folder, tmp_path / "out")
+
+    rows = report(tmp_path / "out")
+    codes = {name: (row["outcome"], row.get("code")) for name, row in rows.items()}
+    assert codes == {
+        "a.png": ("allow", None),
+        "same.png": ("allow", "batch.duplicate"),
+        "new\nline.png": ("allow", None),
+        "gnp\u202e.png": ("allow", None),
+        "latin-\udce9.png": ("allow", None),
+        "half.png": ("failed", "output.truncated"),
+        "empty.png": ("skipped", "input.empty"),
+        "unknown.bin": ("skipped", "input.unknown_type"),
+        "report.jsonl": ("allow", None),
+        "inside": ("skipped", "batch.link"),
+        "around": ("skipped", "batch.link"),
+        "outside": ("skipped", "batch.link_outside"),
+        "nowhere": ("skipped", "batch.link_broken"),
+        "pipe": ("skipped", "batch.not_a_file"),
+    }
+    out = tmp_path / "out"
+    assert rows["new\nline.png"]["output"] == str(out / "new[U+000A]line.png")
+    assert rows["gnp\u202e.png"]["output"] == str(out / "gnp[U+202E].png")
+    assert rows["latin-\udce9.png"]["output"] == str(out / "latin-[U+DCE9].png")
+    assert rows["report.jsonl"]["output"] == str(out / "report~2.jsonl")
+    assert rows["same.png"]["record"] == rows["a.png"]["record"]
+    assert (out / "b/same.png").read_bytes() == (out / "a.png").read_bytes()
+    for row in rows.values():
+        assert row["output"] is None or Path(row["output"]).is_file()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_and_folder_are_failures(config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "shut").mkdir(parents=True)
+    (folder / "a.png").write_bytes(picture(1))
+    (folder / "a.png").chmod(0)
+    (folder / "shut").chmod(0)
+    try:
+        run(config, folder, tmp_path / "out")
+    finally:
+        (folder / "shut").chmod(0o700)
+    rows = report(tmp_path / "out")
+    assert {(row["outcome"], row["code"]) for row in rows.values()} == {
+        ("failed", "batch.unreadable")
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "out", "code"),
+    [
+        pytest.param("a", "a/out", "batch.output_inside_input", id="output inside input"),
+        pytest.param("a", "a", "batch.output_inside_input", id="the same folder"),
+        pytest.param("a/b", "a", "batch.input_inside_output", id="input inside output"),
+        pytest.param("link", "a/out", "batch.output_inside_input", id="through a link"),
+    ],
+)
+def test_folders_that_overlap_are_refused(tmp_path: Path, source: str, out: str, code: str) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with pytest.raises(ConfigError) as refused:
+        check_folders(tmp_path / source, tmp_path / out)
+    assert refused.value.code == code
+
+
+def test_a_manifest_names_files_and_declares(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "plates").mkdir()
+    for seed in range(3):
+        (tmp_path / f"plates/{seed}.png").write_bytes(picture(40 + seed))
+    lines = [
+        {"input": "plates/0.png", "extent": "minor"},
+        {"input": "plates/1.png", "output": "one.png", "extent": "significant", "shot": "0010"},
+        {"input": "plates/2.png", "figure": "Somebody Private", "extent": "wholly_generated",
+         "realism": "photoreal"},
+        {"input": "plates/2.png", "extent": "enormous"},
+        {"input": "plates/3.png"},
+        {"input": "plates/0.png", "output": "../escape.png"},
+    ]  # fmt: skip
+    file = tmp_path / "assets.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    run(config, file, tmp_path / "out")
+    rows = [json.loads(x) for x in (tmp_path / "out/report.jsonl").read_text().splitlines()]
+    assert [(row["outcome"], row.get("code")) for row in rows] == [
+        ("allow", None),
+        ("allow", None),
+        ("consent", rows[2]["code"]),
+        ("failed", "declaration.invalid"),
+        ("failed", "batch.missing"),
+        ("failed", "batch.output_outside"),
+    ]
+    assert rows[2]["subjects"]
+    assert (tmp_path / "out/one.png").is_file()
+    assert "Somebody" not in (tmp_path / "out/report.jsonl").read_text()
+    for file in (tmp_path / "out/.overt-batch").rglob("*"):
+        assert not file.is_file() or b"Somebody" not in file.read_bytes(), file
+
+
+def test_a_broken_manifest_stops_before_anything(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "assets.jsonl"
+    file.write_text('{"input": "a.png"}\nnot json\n')
+    with pytest.raises(ConfigError) as refused:
+        run(config, file, tmp_path / "out")
+    assert refused.value.code == "batch.manifest"
+    assert "line 2" in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_makes_and_records_nothing(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 2)
+    before = len(leaves(config))
+    summary = run(config, tmp_path / "in", tmp_path / "out", dry=True)
+    assert len(leaves(config)) == before
+    assert summary.outcomes == {"allow": 5}
+    assert (summary.cost["signatures"], summary.cost["ledger_entries"]) == (5, 10)
+    rows = report(tmp_path / "out")
+    assert all(row["dry_run"] and row["output"] is None for row in rows.values())
+    assert [p.name for p in (tmp_path / "out").iterdir() if not p.name.startswith(".")] == [
+        "report.jsonl"
+    ]
+    run(config, tmp_path / "in", tmp_path / "out")
+    real = report(tmp_path / "out")
+    run(config, tmp_path / "in", tmp_path / "out", dry=True)
+    assert report(tmp_path / "out") == real, "a dry run must not replace a real report"
+    assert len(report(tmp_path / "out", "dry-run.jsonl")) == 5
+
+
+def test_a_file_that_is_not_ours_is_never_replaced(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in/a.png").write_bytes(picture(70))
+    (tmp_path / "out/a.png").write_bytes(b"somebody's")
+    run(config, tmp_path / "in", tmp_path / "out")
+    row = report(tmp_path / "out")["a.png"]
+    assert (row["outcome"], row["code"]) == ("failed", "batch.output_exists")
+    assert (tmp_path / "out/a.png").read_bytes() == b"somebody's"
+
+
+def test_a_changed_source_is_a_new_work(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.png").write_bytes(picture(71))
+    run(config, tmp_path / "in", tmp_path / "out")
+    first = (tmp_path / "out/a.png").read_bytes()
+    (tmp_path / "in/a.png").write_bytes(picture(72))
+    assert run(config, tmp_path / "in", tmp_path / "out").made == 1
+    assert (tmp_path / "out/a.png").read_bytes() != first
+
+
+def test_a_source_that_changes_during_the_run_is_not_marked(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    target = tmp_path / "in/a.png"
+    target.write_bytes(picture(73))
+
+    def change(stage: str, done: int, total: int) -> None:
+        if stage == "identify":
+            target.write_bytes(picture(74))
+
+    run(config, tmp_path / "in", tmp_path / "out", progress=change)
+    row = report(tmp_path / "out")["a.png"]
+    assert (row["outcome"], row["code"]) == ("failed", "batch.source_changed")
+    assert not (tmp_path / "out/a.png").exists()
+
+
+def test_two_batches_at_once_into_one_folder(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 2, others=False)
+    refused: list[ConfigError] = []
+
+    def second(stage: str, done: int, total: int) -> None:
+        if not refused:
+            with pytest.raises(ConfigError) as busy:
+                run(config, tmp_path / "in", tmp_path / "out")
+            refused.append(busy.value)
+
+    run(config, tmp_path / "in", tmp_path / "out", progress=second)
+    assert [error.code for error in refused] == ["batch.busy"]
+    assert Counter(row["outcome"] for row in report(tmp_path / "out").values()) == {"allow": 2}
+
+
+def test_a_lost_output_is_made_again(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 2, others=False)
+    run(config, tmp_path / "in", tmp_path / "out")
+    (tmp_path / "out/p000.png").unlink()
+    assert run(config, tmp_path / "in", tmp_path / "out").made == 1
+    assert (tmp_path / "out/p000.png").is_file()
+
+
+def test_a_held_asset_opens_one_ticket_and_goes_on_when_approved(tmp_path: Path) -> None:
+    from overt.guard import Guard
+
+    config = house(tmp_path / "house")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.png").write_bytes(picture(80))
+    file = tmp_path / "in.jsonl"
+    note = "photo of a polling station that is closed on election day, voters turned away"
+    row = {"input": "in/a.png", "extent": "wholly_generated", "realism": "photoreal", "note": note}
+    file.write_text(json.dumps(row) + "\n")
+    run(config, file, tmp_path / "out")
+    first = report(tmp_path / "out")["a.png"]
+    if first["outcome"] != "review":
+        pytest.skip(f"the policy answers {first['outcome']} to this note")
+    run(config, file, tmp_path / "out")
+    assert report(tmp_path / "out")["a.png"]["ticket"] == first["ticket"]
+    with Guard.open(config) as guard:
+        queue = guard._parts.queue()
+        tickets = queue.list()
+        assert [ticket.id for ticket in tickets] == [first["ticket"]]
+        for reviewer in ("r-1", "r-2")[: tickets[0].reviewers]:
+            taken = queue.claim(reviewer, first["ticket"])
+            queue.decide(
+                first["ticket"],
+                taken.token,
+                reviewer,
+                approve=True,
+                code="review.clear",
+                rules=list(tickets[0].rules),
+                text="fiction",
+            )
+    run(config, file, tmp_path / "out")
+    assert report(tmp_path / "out")["a.png"]["outcome"] in ("allow", "label")
+    assert (tmp_path / "out/in/a.png").is_file()
+
+
+# --- kill -9 -----------------------------------------------------------------------------------
+
+
+def _children(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(one) for one in found.stdout.split()]
+
+
+def _kill_rounds(config: Path, tmp_path: Path, count: int, kills: int, seed: int) -> None:
+    files = tree(tmp_path / "in", count)
+    out, rng = tmp_path / "out", random.Random(seed)
+    command = [sys.executable, "-m", "overt", "batch", str(tmp_path / "in"), "--out", str(out),
+               "--workers", "2", "--config", str(config)]  # fmt: skip
+    done = 0
+    while done < kills:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        work = out / ".overt-batch/work"
+        while process.poll() is None and done < kills:
+            until = time.monotonic() + 60
+            while not work.exists() or not any(work.iterdir()):  # until marking is under way
+                if process.poll() is not None or time.monotonic() > until:
+                    break
+                time.sleep(0.005)
+            time.sleep(rng.uniform(0, 0.4))
+            workers = _children(process.pid)
+            victim = process.pid if rng.random() < 0.4 or not workers else rng.choice(workers)
+            try:
+                os.kill(victim, signal.SIGKILL)
+                done += 1
+            except ProcessLookupError:
+                break
+            if victim == process.pid:
+                break
+        process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
+        if process.returncode == 0:
+            break
+    final = subprocess.run([*command, "--retry", "--strict"], capture_output=True, text=True)
+    assert final.returncode == 0, final.stderr
+    _check_complete(config, tmp_path, [path.name for path in files])
+
+
+def _check_complete(config: Path, tmp_path: Path, names: list[str]) -> None:
+    """The final set is complete, each item is released exactly once, and every file verifies."""
+    import hashlib
+
+    rows = report(tmp_path / "out")
+    assert sorted(rows) == sorted(names)
+    made = {hashlib.sha256(Path(r["output"]).read_bytes()).hexdigest() for r in rows.values()}
+    entries = leaves(config)
+    recorded = [one for entry in entries if entry["type"] == "released" for one in entry["assets"]]
+    assert sorted(recorded) == sorted(made), "something was released twice, or not at all"
+    closed = [entry["id"] for entry in entries if entry["type"] in ("released", "failed")]
+    assert len(closed) == len(set(closed))
+    assert not list((tmp_path / "out/.overt-batch/work").iterdir())
+    root = (config.parent / ".overt/identity/root.pem").read_bytes()
+    for one in verify_folder(tmp_path / "out", trust=root):
+        name = Path(str(one.file))
+        if ".overt-batch" in name.parts or name.name == "report.jsonl":
+            continue
+        assert not one.problems, (name, one.problems)
+
+
+def test_kill_9_of_coordinator_and_workers(tmp_path: Path) -> None:
+    _kill_rounds(house(tmp_path / "house"), tmp_path, count=10, kills=3, seed=7)
+
+
+@pytest.mark.slow
+def test_kill_9_at_fifty_random_points(tmp_path: Path) -> None:
+    _kill_rounds(house(tmp_path / "house"), tmp_path, count=240, kills=50, seed=2026)
+
+
+def test_workers_end_with_their_coordinator(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 12, others=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "overt", "batch", str(tmp_path / "in"), "--out",
+         str(tmp_path / "out"), "--workers", "1", "--config", str(config)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        workers: list[int] = []
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not (tmp_path / "out/.overt-batch/work").exists():
+            time.sleep(0.02)
+        workers = _children(process.pid)
+        assert workers
+    finally:
+        process.kill()
+        process.wait()
+    until = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+# --- poison ------------------------------------------------------------------------------------
+
+
+def test_an_item_that_kills_workers_is_held(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(tmp_path / "in", 3, others=False)
+    engine_lanes: list[int] = []
+
+    class Deadly(LocalEngine):
+        """Kills the worker whenever it is given one certain asset."""
+
+        def give(self, task):  # type: ignore[no-untyped-def]
+            super().give(task)
+            if getattr(task, "name", None) == Path("p000.png"):
+                lane = next(one for one in self._lanes if one.task is task)
+                assert lane._process.pid is not None
+                engine_lanes.append(lane._process.pid)
+                os.kill(lane._process.pid, signal.SIGKILL)
+
+    def batch() -> Summary:
+        return Batch(
+            Tree(tmp_path / "in", {}), tmp_path / "out", load_config(config),
+            lambda settings: Deadly(settings, 1, LIMIT_S),
+        ).run()  # fmt: skip
+
+    batch()
+    row = report(tmp_path / "out")["p000.png"]
+    assert (row["outcome"], row["code"]) == ("failed", "batch.worker_died")
+    assert len(engine_lanes) == 3
+    assert Counter(r["outcome"] for r in report(tmp_path / "out").values()) == {
+        "allow": 2, "failed": 1
+    }  # fmt: skip
+    batch()
+    assert len(engine_lanes) == 3, "a held item is not tried again"
+    run(config, tmp_path / "in", tmp_path / "out", retry=True)
+    assert report(tmp_path / "out")["p000.png"]["outcome"] == "allow"
+
+
+def test_a_time_limit_ends_a_worker(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 1, others=False)
+    Batch(
+        Tree(tmp_path / "in", {}), tmp_path / "out", load_config(config),
+        lambda settings: LocalEngine(settings, 1, 0.0),
+    ).run()  # fmt: skip
+    row = report(tmp_path / "out")["p000.png"]
+    assert (row["outcome"], row["code"]) == ("failed", "batch.time_limit")
+
+
+def test_nothing_is_left_running(config: Path, tmp_path: Path) -> None:
+    tree(tmp_path / "in", 1, others=False)
+    run(config, tmp_path / "in", tmp_path / "out", workers=2)
+    assert multiprocessing.active_children() == []
+    assert threading.active_count() >= 1
