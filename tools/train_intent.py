@@ -117,9 +117,8 @@ def main() -> None:
     right = np.argmax(z[~passing] @ kind, axis=1)
     named = [KINDS.index(p.category) for p in dev if p.harmful]
     print(f"train {len(train)}, dev {len(dev)}; certain {certain:.3f}, possible {possible:.3f}")
-    print(
-        f"dev harm above certain {np.mean(good >= certain):.3f}, possible {np.mean(good >= possible):.3f}"
-    )
+    above = [float(np.mean(good >= bar)) for bar in (certain, possible)]
+    print(f"dev harm above certain {above[0]:.3f}, above possible {above[1]:.3f}")
     print(f"dev category right {np.mean(right == named):.3f}")
 
 

@@ -24,6 +24,7 @@ _FUZZY_TOTAL = 8
 _SOUND_TOTAL = 7
 _ALIKE = 0.74
 _FRONTIER = 48
+_LONGEST_WORD = 40
 _MAX_WORDS = 24
 _WINDOW = 4
 
@@ -73,6 +74,8 @@ class Gazetteer:
         numbers = (index.find(identifier) for identifier in removed)
         self._removed = frozenset(n for n in numbers if n is not None)
         self._candidates = lru_cache(maxsize=32768)(self._candidates_uncached)
+        self._knows = lru_cache(maxsize=65536)(index.knows)
+        self._root_step = lru_cache(maxsize=65536)(lambda hashed: index.step(0, hashed))
         self._joined_state = lru_cache(maxsize=65536)(self._joined_uncached)
 
     def find(self, analysis: Analysis) -> list[Hit]:
@@ -98,7 +101,11 @@ class Gazetteer:
             following: list[_Walk] = []
             for walk in frontier:
                 for after, hashed, how, letters in self._edges(tokens, walk, readings):
-                    state = self.index.step(walk.state, hashed)
+                    state = (
+                        self.index.step(walk.state, hashed)
+                        if walk.state
+                        else self._root_step(hashed)
+                    )
                     if not state:
                         continue
                     used = walk.how | {how} if how else walk.how
@@ -134,7 +141,7 @@ class Gazetteer:
             piece += token.text
             if token.unspaced or len(piece) > 16 or token.start - tokens[last - 2].end > 3:
                 return
-            if len(piece) >= 4 and self.index.knows(piece):
+            if len(piece) >= 4 and self._knows(piece):
                 yield last, ix.word_hash(piece), "spacing", len(piece)
 
     def _joined(self, tokens: tuple[Token, ...], start: int) -> Iterator[Hit]:
@@ -202,7 +209,7 @@ class Gazetteer:
         found: dict[str, str] = {}
         if self.index.knows(word):
             found[word] = ""
-        if not word.isdigit():
+        if not word.isdigit() and len(word) <= _LONGEST_WORD:
             for other, how in self._guesses(word):
                 found.setdefault(other, how)
         return tuple((ix.word_hash(other), how) for other, how in list(found.items())[:64])

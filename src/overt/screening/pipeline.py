@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import spacy
+from spacy.attrs import LOWER, NORM
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -128,6 +129,9 @@ def build(gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> Language:
     nlp = spacy.blank("xx")
     nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.max_length = 2**31 - 1
+    # A prompt's words are made anew in each zone; shapes, prefixes and the like would cost most.
+    keep = (LOWER, NORM)
+    nlp.vocab.lex_attr_getters = {k: v for k, v in nlp.vocab.lex_attr_getters.items() if k in keep}
     figures, concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
     Language.component("overt_figures_bound", func=figures)
     Language.component("overt_concepts_bound", func=concepts)

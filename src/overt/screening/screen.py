@@ -8,6 +8,7 @@ holds no state of any request, and words of a prompt are freed when its pass end
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,11 @@ from overt.screening.rules import Harm, harms
 from overt.screening.scene import Person, Scene, settle
 from overt.screening.text import analyse
 from overt.tables import data_path
+
+
+_MAX_OF_A_CONCEPT = 64
+_MAX_OF_A_PERSON = 8
+"""Repeats beyond these say nothing new, and a prompt of one word must not cost more than another."""
 
 
 class PromptScreen:
@@ -150,9 +156,16 @@ class PromptScreen:
             analysis, hits, concepts = data[ANALYSIS], data[HITS], data[CONCEPTS]
         by_name: dict[str, list[Concept]] = {}
         for concept in concepts:
-            by_name.setdefault(concept.name, []).append(concept)
-        people = tuple(self._person(source, hit) for source, hit in hits)
-        return settle(Scene(analysis, context.modality, by_name, people))
+            held = by_name.setdefault(concept.name, [])
+            if len(held) < _MAX_OF_A_CONCEPT:
+                held.append(concept)
+        seen: Counter[tuple[int, int]] = Counter()
+        people = []
+        for source, hit in hits:
+            seen[source, hit.person] += 1
+            if seen[source, hit.person] <= _MAX_OF_A_PERSON:
+                people.append(self._person(source, hit))
+        return settle(Scene(analysis, context.modality, by_name, tuple(people)))
 
     def _person(self, source: int, hit: Hit) -> Person:
         index = self._gazetteers[source].index
