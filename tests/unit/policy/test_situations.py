@@ -71,6 +71,36 @@ TABLE = [
         "text",
     ),
     Situation(
+        "news about a robocall",
+        ALLOW,
+        [
+            figure(Role.TOPIC),
+            intent("voter_suppression", 0.78),
+            signal("news_report"),
+            cue("personal_call"),
+            cue("voice"),
+        ],
+        "text",
+    ),
+    Situation(
+        "news that is to look real",
+        REVIEW,
+        [intent("voter_suppression", 0.7), signal("news_report"), cue("realistic")],
+        "text",
+    ),
+    Situation(
+        "a lesson about deepfakes",
+        ALLOW,
+        [intent("voter_suppression", 0.7), signal("education"), cue("realistic")],
+        "text",
+    ),
+    Situation(
+        "a spoken lesson is heard without its frame",
+        REVIEW,
+        [intent("voter_suppression", 0.7), signal("education")],
+        "audio",
+    ),
+    Situation(
         "fiction in an invented country",
         ALLOW,
         [intent("fabricated_results", 0.6), signal("fiction")],
