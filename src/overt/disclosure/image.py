@@ -8,8 +8,9 @@ grey. The metadata packet that provenance builds is written in the same encode.
 from __future__ import annotations
 
 import io
+import struct
 import threading
-import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from overt.disclosure.deep import is_deep, label_deep
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.placing import Artist, Placed, as_stored, measure, place, stored
+from overt.disclosure.quiet import pillow_quiet
 from overt.errors import StageError
 from overt.models import Media
 
@@ -132,24 +134,22 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
 # --- opening -----------------------------------------------------------------------------------
 
 
+_DECODER = (
+    OSError, SyntaxError, ValueError, EOFError, struct.error, LookupError, RuntimeError, TypeError,
+    ArithmeticError, zlib.error,
+)  # fmt: skip
+"""What Pillow's decoders raise on damaged files (found by damaging files)."""
+
+
 @contextmanager
 def _errors() -> Iterator[None]:
     """Turn a decoder's errors into ours, once. Their text is dropped: it may quote metadata."""
-    import struct
-
     try:
-        yield
+        with pillow_quiet():
+            yield
     except StageError:
         raise
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-        KeyError,
-        IndexError,
-    ) as error:
+    except _DECODER as error:
         if "truncated" in str(error).lower() or isinstance(error, EOFError):
             fail("truncated", "the picture is cut off", "", "check that the tool wrote all of it")
         fail("corrupt", "the picture cannot be decoded", type(error).__name__, "check the tool")
@@ -165,8 +165,7 @@ def _open(media: Media, media_type: str) -> Image:
     if media_type not in _FORMATS:
         fail("unsupported", f"{media_type} cannot be labelled", "", "make a PNG or JPEG")
     source = io.BytesIO(media.read())  # a picture is small; an open file would need closing
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with _opening:  # our own limit is checked by the caller, before any pixel is decoded
         previous, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             image = Image.open(source, formats=_FORMATS[media_type])

@@ -3,6 +3,7 @@
 import io
 import struct
 import subprocess
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -388,6 +389,26 @@ def test_bad_pictures_are_refused_before_work_starts(data: bytes, declared: str,
         examine(media(data, declared), declared=declared)
     assert caught.value.code == code
     assert caught.value.stage == "tool"
+
+
+def test_an_avif_without_its_image_item_is_refused() -> None:
+    data = bytearray(picture(260, 240, "AVIF"))
+    data[data.index(b"pitm") : data.index(b"pitm") + 4] = b"xxxx"
+    with pytest.raises(StageError) as caught:
+        examine(media(bytes(data), "image/avif"), declared="image/avif")
+    assert caught.value.code == "output.corrupt"
+
+
+def test_odd_metadata_does_not_stop_a_picture_and_leaves_no_filter_behind() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    data = bytearray(picture(300, 300, "JPEG", exif=exif))
+    at = data.index(b"Exif\0\0") + 6
+    data[at + 10 : at + 14] = b"\xff\xff\xff\x00"  # the first entry points far outside
+    before = list(warnings.filters)
+    made, _, _, _ = disclosed(media(bytes(data), "image/jpeg"))
+    assert made.read()
+    assert list(warnings.filters) == before
 
 
 def test_limits_are_the_callers() -> None:
