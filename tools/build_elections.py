@@ -107,7 +107,7 @@ def election(row: dict[str, Any]) -> dict[str, Any]:
 def clean(text: Any) -> Any:
     """Names of working documents say nothing to a reader of the data."""
     return (
-        re.sub(r";?\s*\(?seed \d+[^;)]*\)?", "", text).strip("; ") or "curated"
+        re.sub(r";?\s*\(?\b[a-z]+ \d{3}\b[^;)]*\)?", "", text).strip("; ") or "curated"
         if isinstance(text, str)
         else text
     )
