@@ -130,6 +130,8 @@ class Request(Value):
         country: ISO 3166-1 alpha-2, where it will be seen.
         actor: Opaque id of whoever asks; stored as a keyed digest.
         extent: How far it goes; left out, an edit is `significant` and the rest made wholly.
+        measured_change: Share of the picture that differs from the plate, 0 to 1, as measured;
+            none where it is not. It is held against `extent`.
         covers: The part that is synthetic, where an edit leaves the rest real.
         declared_by: Who says so: the builder, or the creator of the asset.
         tool: Name of the generator for the manifest.
@@ -149,6 +151,7 @@ class Request(Value):
     act: Act = Act.GENERATE
     purpose: Purpose = Purpose.GENERAL
     extent: Extent = Extent.WHOLLY_GENERATED
+    measured_change: float | None = Field(default=None, ge=0, le=1)
     realism: Realism | None = None
     satire: bool = False
     covers: Covers | None = None

@@ -187,6 +187,7 @@ def _common(
         "request.modality": request.modality.value,
         "request.purpose": request.purpose.value,
         "request.extent": request.extent.value,
+        "request.change_percent": _percent(request.measured_change),
         "request.realism": facts.realism.value,
         "request.staged": facts.staged,
         "request.realistic": facts.realistic,
@@ -286,6 +287,11 @@ def _subject(
         "subject.assurance": least(acts),
         "subject.mandate": any(state.valid and state.mandate for state in acts),
     }
+
+
+def _percent(share: float | None) -> int | None:
+    """Rounded down: a rule's bound must be reached, not nearly reached."""
+    return None if share is None else int(share * 100)
 
 
 def _needs_mandate(request: Request, facts: Facts, election: ElectionStatus | None) -> bool:

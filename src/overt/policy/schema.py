@@ -134,6 +134,13 @@ FIELDS: tuple[Field, ...] = (
     _enum("request.modality", _words(Modality), "what people perceive"),
     _enum("request.purpose", _words(Purpose), "what the builder says it is for"),
     _enum("request.extent", _words(Extent, "wholly_generated"), "how far an edit goes"),
+    Field(
+        "request.change_percent",
+        "int",
+        None,
+        (),
+        "share of the picture that differs from the plate, as measured; null where it is not",
+    ),
     _enum("request.realism", _words(Realism, "ambiguous"), "could it be taken for a recording"),
     _bool(
         "request.staged",

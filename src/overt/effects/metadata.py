@@ -1,0 +1,219 @@
+"""What production metadata says about a file: `overt.yaml`, clips of a timeline, file headers.
+
+Nearest wins: an asset's own `<name>.overt.yaml`, then the `files` of the `overt.yaml` in its folder
+(by name or pattern), then that file's own fields, then the folders above, up to the root. What a
+file's header says (EXR attributes, tags of a movie) counts least: it travels with copies.
+
+```yaml
+production: P1
+extent: minor
+files:
+  "0010_*.exr": {shot: "0010", extent: significant, effect: ai-portrait}
+```
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from overt.effects.declaration import Declaration
+from overt.effects.exr import attributes
+from overt.errors import ConfigError
+
+NAME = "overt.yaml"
+SCHEMA = "overt"
+"""Key under which clips and headers carry declarations: `metadata.overt`, `overt.extent`."""
+_MAX_BYTES = 1 << 20
+_PATHS = ("plate", "elements", "references")
+_FIELDS = frozenset(Declaration.model_fields) | {"figure"}
+_LISTS = frozenset({"figures", "cast", "consents", "elements", "references"})
+
+
+def declared_for(path: Path, root: Path | None = None) -> dict[str, Any]:
+    """Fields of a `Declaration` that production metadata has for a file.
+
+    Args:
+        path: The asset.
+        root: The uppermost folder that is looked into; the asset's own when not given.
+
+    Raises:
+        ConfigError: `effects.metadata`: a file of metadata is broken. Guessing would be worse.
+    """
+    path = path.absolute()
+    top = (root or path.parent).absolute()
+    fields = header_fields(path)
+    for folder in reversed([one for one in path.parents if one == top or top in one.parents]):
+        layer = _loaded(folder / NAME)
+        if layer is None:
+            continue
+        fields |= _located({k: v for k, v in layer.items() if k != "files"}, folder)
+        fields |= _located(_matching(layer.get("files", {}), path, folder), folder)
+    own = _loaded(path.with_name(path.name + "." + NAME))
+    if own is not None:
+        fields |= _located(own, path.parent)
+    return fields
+
+
+def clips(timeline: Path) -> dict[Path, dict[str, Any]]:
+    """Declarations of an OpenTimelineIO project, by the file of each clip.
+
+    A clip's `metadata.overt` holds fields of a declaration; its name is the shot where that has
+    none, and the timeline's own `metadata.overt` holds for all clips.
+
+    Raises:
+        ConfigError: `effects.timeline`: it is no OpenTimelineIO JSON.
+    """
+    try:
+        project = json.loads(_text(timeline, "effects.timeline"))
+    except ValueError:
+        project = None
+    if not isinstance(project, dict) or not str(project.get("OTIO_SCHEMA", "")).startswith(
+        ("Timeline.", "SerializableCollection.", "Stack.", "Track.", "Clip.")
+    ):
+        raise ConfigError(
+            "effects.timeline",
+            f"{timeline} is no OpenTimelineIO project",
+            todo="export it as .otio",
+        )
+    common = _said(project)
+    found: dict[Path, dict[str, Any]] = {}
+    for clip in _clips(project):
+        url = _media_url(clip)
+        if url is None:
+            continue
+        file = (timeline.parent / url.removeprefix("file://")).absolute()
+        fields = {**common, **_said(clip)}
+        fields.setdefault("shot", clip.get("name"))
+        found[file] = _located(fields, timeline.parent)
+    return found
+
+
+def header_fields(path: Path) -> dict[str, Any]:
+    """Fields that a file carries itself: `overt.extent` and so on, in EXR or movie metadata."""
+    suffix = path.suffix.lower()
+    if suffix == ".exr":
+        said = attributes(path)
+    elif suffix in (".mov", ".mp4", ".m4v"):
+        said = _movie_tags(path)
+    else:
+        return {}
+    prefix = f"{SCHEMA}."
+    fields: dict[str, Any] = {}
+    for key, value in said.items():
+        name = key.lower().removeprefix("com.overt.").removeprefix(prefix)
+        if key.lower().startswith((prefix, "com.overt.")) and name in _FIELDS:
+            fields[name] = value.split() if name in _LISTS else value
+    return fields
+
+
+def _movie_tags(path: Path) -> dict[str, str]:
+    try:
+        from pymediainfo import MediaInfo
+    except ImportError:  # the extra `video` is not there: headers say nothing, sidecars do
+        return {}
+    try:
+        tracks = MediaInfo.parse(str(path)).general_tracks
+    except (OSError, RuntimeError):
+        return {}
+    said = tracks[0].to_data() if tracks else {}
+    # MediaInfo writes `com.overt.extent` as `comovertextent` among the general tags.
+    known = {f"comovert{name}": name for name in _FIELDS}
+    return {
+        f"{SCHEMA}.{known[key.replace('_', '')]}": str(value)
+        for key, value in said.items()
+        if key.replace("_", "") in known
+    }
+
+
+def _clips(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _clips(one)
+    elif isinstance(node, dict):
+        if str(node.get("OTIO_SCHEMA", "")).startswith("Clip."):
+            yield node
+            return
+        for key in ("tracks", "children"):
+            yield from _clips(node.get(key))
+
+
+def _media_url(clip: Mapping[str, Any]) -> str | None:
+    active = clip.get("active_media_reference_key", "DEFAULT_MEDIA")
+    reference = clip.get("media_reference") or (clip.get("media_references") or {}).get(active)
+    url = reference.get("target_url") if isinstance(reference, dict) else None
+    return url if isinstance(url, str) and url else None
+
+
+def _said(node: Mapping[str, Any]) -> dict[str, Any]:
+    said = (node.get("metadata") or {}).get(SCHEMA) or {}
+    if not isinstance(said, dict):
+        raise ConfigError("effects.timeline", "metadata.overt of a clip is no mapping")
+    return dict(said)
+
+
+def _matching(files: Any, path: Path, folder: Path) -> dict[str, Any]:
+    if not isinstance(files, dict):
+        raise _broken(folder / NAME, "`files` is no mapping of patterns")
+    relative = path.relative_to(folder).as_posix()
+    fields: dict[str, Any] = {}
+    # Patterns first, in their order; the exact name last, so that it wins.
+    for pattern, said in sorted(files.items(), key=lambda item: item[0] == relative):
+        if fnmatch.fnmatchcase(relative, str(pattern)) or relative == pattern:
+            if not isinstance(said, dict):
+                raise _broken(folder / NAME, "an entry of `files` is no mapping")
+            fields |= said
+    return fields
+
+
+def _located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The fields with their relative paths made absolute."""
+    located = dict(fields)
+    for key in _PATHS:
+        value = located.get(key)
+        if isinstance(value, str):
+            located[key] = folder / value
+        elif isinstance(value, list):
+            located[key] = [folder / str(one) for one in value]
+    return located
+
+
+def _loaded(file: Path) -> dict[str, Any] | None:
+    """A metadata file, read anew when it has changed; none where there is none."""
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    return _parsed(file, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _parsed(file: Path, mtime_ns: int, size: int) -> dict[str, Any]:
+    import yaml
+
+    if size > _MAX_BYTES:
+        raise _broken(file, "it is too large")
+    try:
+        found = yaml.safe_load(_text(file, "effects.metadata"))
+    except yaml.YAMLError:
+        raise _broken(file, "it is no YAML") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise _broken(file, "it is no mapping of fields")
+    return found
+
+
+def _text(file: Path, code: str) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(code, f"cannot read {file}", todo="mend it") from None
+
+
+def _broken(file: Path, why: str) -> ConfigError:
+    return ConfigError("effects.metadata", f"{file} cannot be used", why, "correct it")
