@@ -48,6 +48,9 @@ def _modules() -> list[tuple[str, Path, ast.Module]]:
 
 
 MODULES = _modules()
+every_module = pytest.mark.parametrize(
+    ("name", "tree"), [pytest.param(name, tree, id=name) for name, _, tree in MODULES]
+)
 
 
 def _imports(tree: ast.AST) -> set[str]:
@@ -76,9 +79,7 @@ def test_importing_the_package_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    ("name", "tree"), [(n, t) for n, _, t in MODULES], ids=lambda v: str(v)[:60]
-)
+@every_module
 def test_siblings_do_not_import_each_other(name: str, tree: ast.Module) -> None:
     parts = name.split(".")
     if len(parts) < 2 or parts[1] not in AREAS:
@@ -90,9 +91,7 @@ def test_siblings_do_not_import_each_other(name: str, tree: ast.Module) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize(
-    ("name", "tree"), [(n, t) for n, _, t in MODULES], ids=lambda v: str(v)[:60]
-)
+@every_module
 def test_nothing_below_imports_the_line(name: str, tree: ast.Module) -> None:
     if name.split(".")[1:2] and name.split(".")[1] in (*AREAS, "storage"):
         above = {"overt.guard", "overt.wrap", "overt.cli", "overt.parts", "overt.judge"}
@@ -108,8 +107,6 @@ def test_third_party_libraries_stay_behind_their_fence(library: str) -> None:
         assert not used or inside.startswith(allowed), inside
 
 
-@pytest.mark.parametrize(
-    ("name", "tree"), [(n, t) for n, _, t in MODULES], ids=lambda v: str(v)[:60]
-)
+@every_module
 def test_every_module_says_what_it_is(name: str, tree: ast.Module) -> None:
     assert ast.get_docstring(tree), name
