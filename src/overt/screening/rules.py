@@ -142,6 +142,8 @@ def _call(scene: Scene, facts: Facts) -> Harm | None:
     if facts.framed or not scene.has("CALL"):
         return None
     person = facts.figure is not None
+    if scene.has("REPORT", "NEWS") and not scene.has("CONCEAL", "SELF_INTRO"):
+        return None  # a call is the topic, not the order
     office = scene.has("OFFICE") and (scene.has("SELF_INTRO", "AS_PERSON", "VOICE", "ELECTION"))
     if not person and not office:
         return None
