@@ -34,6 +34,8 @@ def load_key(data: bytes | Mapping[str, Any]) -> Key:
     """
     try:
         if isinstance(data, Mapping):
+            if data.get("kty") not in ("EC", "OKP"):
+                raise bad_key("only P-256, P-384 and Ed25519 are known")
             key: Any = import_key({str(name): value for name, value in data.items()})
         elif b"BEGIN CERTIFICATE" in data:
             key = key_of(certificates(data)[0])

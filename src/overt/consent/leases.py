@@ -13,11 +13,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from overt.models import ConsentNeed, ConsentState
-from overt.storage.schema import authorisations, clearances
+from overt.storage.schema import authorisations
 
 OPEN = ("open", "checked")
 """States of a lease on which something can still be released."""
-_NOTHING_CAME = ("failed", "quarantined", "lapsed")
 
 
 def take(
@@ -103,13 +102,10 @@ def uses(tx: Connection, grant_id: str, act: str, *, without: str = "") -> int:
         without: Id of a decision that is not counted.
     """
     return tx.execute(
-        select(func.count(func.distinct(authorisations.c.decision_id)))
-        .outerjoin(clearances, clearances.c.decision_id == authorisations.c.decision_id)
-        .where(
+        select(func.count(func.distinct(authorisations.c.decision_id))).where(
             authorisations.c.grant_id == grant_id,
             authorisations.c.act == act,
             authorisations.c.decision_id != without,
-            authorisations.c.state != "lapsed",
-            clearances.c.state.is_(None) | clearances.c.state.not_in(_NOTHING_CAME),
+            authorisations.c.state.in_((*OPEN, "released")),
         )
     ).scalar_one()

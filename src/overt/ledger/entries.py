@@ -117,13 +117,30 @@ def encode(entry: Mapping[str, Any]) -> bytes:
             leaf[field] = _value(field, value)
     if not isinstance(leaf.get("type"), str) or not _TYPE.fullmatch(leaf["type"]):
         raise _refusal("type")
-    for field in ("id", "at"):
-        if not isinstance(leaf.get(field), str):
-            raise _refusal(field)
+    if not isinstance(leaf.get("id"), str):
+        raise _refusal("id")
+    leaf["at"] = moment(when(entry))
     body = _ENCODER.encode(leaf).encode()
     if len(body) > LEAF_BYTES:
         raise _refusal("its length")
     return body
+
+
+def when(entry: Mapping[str, Any]) -> datetime:
+    """The aware moment of an entry.
+
+    Raises:
+        StageError: `ledger.entry`: it has none, or one without a time zone.
+    """
+    at = entry.get("at")
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            raise _refusal("at") from None
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise _refusal("at")
+    return at
 
 
 def moment(at: datetime) -> str:

@@ -9,7 +9,6 @@ database's write lock does the same (`Database.write` takes it before anything i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -52,9 +51,8 @@ class SqlLedger:
         size, frontier = self._head(tx, lock=True)
         leaf = merkle.leaf_hash(body)
         finished = merkle.grow(size, frontier, leaf)
-        at = entry["at"]
-        moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
-        row = rows.Leaf(size, str(entry["id"]), str(entry["type"]), moment, body, leaf)
+        at = leaves.when(entry)
+        row = rows.Leaf(size, str(entry["id"]), str(entry["type"]), at, body, leaf)
         after = rows.Head(self.origin, size + 1, b"".join(frontier))
         rows.append(tx, row, finished, after)
         return Record(index=size, id=str(entry["id"]), origin=self.origin)

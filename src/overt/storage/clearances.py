@@ -1,17 +1,18 @@
 """Clearances in the database: made once, claimed once, closed once.
 
 A clearance is what lets a finished asset leave. Its row is the only truth about it: copies of the
-Python object are worth nothing, because `claim` turns `open` into `claimed` in one statement.
+Python object are worth nothing, because `claim` turns `open` into `claimed` in one statement. When
+it ends, the leases on consent records that were taken with it end too.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from overt.errors import StageError
-from overt.storage.schema import clearances
+from overt.storage.schema import authorisations, clearances
 
 CLOSED = frozenset({"released", "failed", "quarantined", "lapsed"})
 """States that nothing leaves."""
@@ -114,6 +115,8 @@ def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> N
             "it was closed or lapsed before",
             "start over",
         )
+    decision = select(clearances.c.decision_id).where(clearances.c.id == id).scalar_subquery()
+    _end_leases(tx, authorisations.c.decision_id == decision, state, now)
 
 
 def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -135,7 +138,20 @@ def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
         tx.execute(
             update(clearances).where(clearances.c.id.in_(ids)).values(state="lapsed", closed_at=now)
         )
+        ended = [row.decision_id for row in rows]
+        _end_leases(tx, authorisations.c.decision_id.in_(ended), "lapsed", now)
     return [(row.id, row.decision_id) for row in rows]
+
+
+def _end_leases(
+    tx: Connection, condition: ColumnElement[bool], state: str, now: datetime | None
+) -> None:
+    """The leases on consent records end with the run that took them."""
+    tx.execute(
+        update(authorisations)
+        .where(condition, authorisations.c.state.in_(("open", "checked")))
+        .values(state=state, closed_at=now)
+    )
 
 
 def _refusal(tx: Connection, id: str, digest: str) -> StageError:

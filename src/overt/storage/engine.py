@@ -200,6 +200,8 @@ class Database:
                 if os.getpid() != self._pid:
                     self._engine.dispose(close=False)
                     self._reader.dispose(close=False)
+                    if self._turn is not None:
+                        self._turn.close()  # or the parent's turn would not end with the parent
                     self._connect()
 
     def _migrate(self) -> None:

@@ -363,6 +363,11 @@ def test_uses_are_counted_and_runs_that_made_nothing_are_free(house: House) -> N
     assert house.release("d1") == []
     house.db.write(lambda tx: clearances.close(tx, "c-d2", "failed", NOW))
     assert house.ask(a_need()) == [VALID]
+    assert len(house.authorise(a_need(), decision="d3")) == 1
+    house.db.write(lambda tx: clearances.issue(tx, "c-d3", "d3", "x", NOW))
+    assert house.ask(a_need()) == ["consent.used_up"]
+    assert house.db.write(lambda tx: clearances.lapse(tx, NOW)) == [("c-d3", "d3")]
+    assert house.ask(a_need()) == [VALID]
 
 
 @pytest.mark.parametrize("modality", ["voice", "singing_voice", "face", "body"])

@@ -34,6 +34,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("no id", {"id": None}),
     ("an id that is a number", {"id": 5}),
     ("no time", {"at": None}),
+    ("a time without a zone", {"at": "2026-03-01T12:00:00"}),
+    ("a time that is none", {"at": "yesterday"}),
     ("too many", {"codes": ["a"] * 513}),
 ]
 
@@ -60,6 +62,7 @@ def test_bytes_are_canonical_and_the_order_of_fields_is_nothing() -> None:
 def test_moments_are_written_in_utc() -> None:
     there = AT.astimezone(timezone(timedelta(hours=5)))
     assert encode({**GOOD, "at": there}) == encode(GOOD)
+    assert encode({**GOOD, "at": there.isoformat()}) == encode(GOOD)
 
 
 def test_sets_are_sorted() -> None:
