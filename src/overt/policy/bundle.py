@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from overt.errors import ConfigError
 from overt.models import Outcome
@@ -22,6 +23,9 @@ from overt.policy.rules import Rule, parse_rule
 from overt.tables import data_path
 
 MANIFEST = "bundle.yaml"
+Groups: TypeAlias = "tuple[tuple[int | None, tuple[Rule, ...]], ...]"
+"""Rules by the field that has to differ from its default before any of them can fire."""
+Plan: TypeAlias = Mapping[str, Groups]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,7 @@ class Bundle:
     version: str = "0"
     title: str = ""
     source: str = field(default="", compare=False)
-    plans: dict[date, Mapping[str, tuple[Rule, ...]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    plans: dict[date, Plan] = field(default_factory=dict, compare=False, repr=False)
     """Rules in force by day and row kind: a cache that `decide()` fills."""
 
     @classmethod

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from overt.errors import ConfigError
-from overt.policy.schema import FIELDS, INDEX, Field, Row
+from overt.policy.schema import DEFAULTS, FIELDS, INDEX, Field, Row
 
 Test: TypeAlias = Callable[[Row], bool]
 
@@ -63,8 +63,45 @@ def compile_condition(condition: object, depth: int = 0) -> Test:
         raise fail("condition", f"conditions are nested deeper than {_MAX_DEPTH}")
     if not isinstance(condition, Mapping) or not condition:
         raise fail("condition", "a condition is a mapping of paths, all_of, any_of, none_of")
-    tests = [_entry(str(key), value, depth) for key, value in condition.items()]
+    # Single fields first: they are the cheapest to try and mostly settle the matter.
+    entries = sorted(condition.items(), key=lambda entry: entry[0] in _COMBINATORS)
+    tests = [_entry(str(key), value, depth) for key, value in entries]
     return tests[0] if len(tests) == 1 else _all(tests)
+
+
+_RARE = (
+    "intents.certain",
+    "intents.possible",
+    "cues",
+    "evasion",
+    "actor.refusals",
+    "actor.calls",
+    "actor.suspended",
+    "satire",
+    "election.silence",
+    "request.replica",
+    "notice.mandate",
+    "signals",
+    "subject.kind",
+)
+"""Fields that mostly hold their default, the rarest change first."""
+
+
+def guard_of(condition: object) -> int | None:
+    """A field that has to differ from its default before the condition can hold.
+
+    It lets a decision pass over most rules without trying them: whoever names no harm cannot meet
+    a rule about one.
+
+    Returns:
+        The place of the field in a row; none where no single field decides.
+    """
+    if not isinstance(condition, Mapping):
+        return None
+    for path in _RARE:
+        if path in condition and not _entry(path, condition[path], 0)(DEFAULTS):
+            return INDEX[path]
+    return None
 
 
 def paths_of(condition: object) -> Iterator[tuple[str, object]]:
@@ -171,7 +208,11 @@ def _all(tests: list[Test]) -> Test:
     fixed = tuple(tests)
 
     def test(row: Row) -> bool:
-        return all(one(row) for one in fixed)
+        # Plain loops here and below: a generator costs more than most of the tests it runs.
+        for one in fixed:  # noqa: SIM110
+            if not one(row):
+                return False
+        return True
 
     return test
 
@@ -180,7 +221,10 @@ def _any(tests: list[Test]) -> Test:
     fixed = tuple(tests)
 
     def test(row: Row) -> bool:
-        return any(one(row) for one in fixed)
+        for one in fixed:  # noqa: SIM110
+            if one(row):
+                return True
+        return False
 
     return test
 
@@ -189,6 +233,9 @@ def _none(tests: list[Test]) -> Test:
     fixed = tuple(tests)
 
     def test(row: Row) -> bool:
-        return not any(one(row) for one in fixed)
+        for one in fixed:  # noqa: SIM110
+            if one(row):
+                return False
+        return True
 
     return test

@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from overt.models import Act, Modality, Obligation, Outcome, Reason, Strength
-from overt.policy.bundle import Bundle
+from overt.policy.bundle import Bundle, Groups, Plan
 from overt.policy.case import Case
 from overt.policy.messages import message
 from overt.policy.rules import STANDARD, Rule
-from overt.policy.schema import INDEX, Row
+from overt.policy.schema import DEFAULTS, INDEX, Row
 
 RULE_ERROR = "policy.rule_error"
 _STANDARD_WORDING = {
@@ -32,6 +32,7 @@ _STANDARD_WORDING = {
     Modality.AUDIO.value: "label_audio_spoken",
     Modality.TEXT.value: "label_text",
 }
+_MAX_PLANS = 4096
 _MODALITY, _ACT = INDEX["request.modality"], INDEX["request.act"]
 _CONSENT, _REPLICA = INDEX["subject.consent"], INDEX["subject.replica_consent"]
 _ERROR_MESSAGE = {"en": "A rule could not be evaluated, so a person decides."}
@@ -111,32 +112,38 @@ def evaluate(case: Case, bundle: Bundle) -> list[Firing]:
     plan = _plan(bundle, case.day)
     fired: list[Firing] = []
     for place, row in enumerate(case.rows):
-        for rule in plan["subject" if place else "request"]:
-            try:
-                if not rule.test(row):
-                    continue
-            except Exception:  # a rule that errors is a question for a person, never a pass
-                ids = frozenset({rule.id})
-                fired.append(Firing(rule, place, Outcome.REVIEW, ids, (), RULE_ERROR))
-                continue
-            fired.append(_firing(rule, place, row))
+        for field, rules in plan["subject" if place else "request"]:
+            if field is not None and row[field] == DEFAULTS[field]:
+                continue  # none of these can fire
+            for rule in rules:
+                try:
+                    if rule.test(row):
+                        fired.append(_firing(rule, place, row))
+                except Exception:  # a rule that errors is a question for a person, never a pass
+                    ids = frozenset({rule.id})
+                    fired.append(Firing(rule, place, Outcome.REVIEW, ids, (), RULE_ERROR))
     return fired
 
 
-def _plan(bundle: Bundle, day: date) -> Mapping[str, tuple[Rule, ...]]:
-    """Rules in force on a day, by the rows they look at."""
-    plans = bundle.plans
-    plan = plans.get(day)
+def _plan(bundle: Bundle, day: date) -> Plan:
+    """Rules in force on a day, by the rows they look at and by what they wait for."""
+    plan = bundle.plans.get(day)
     if plan is None:
-        if len(plans) > 4096:
-            plans.clear()
+        if len(bundle.plans) > _MAX_PLANS:
+            bundle.plans.clear()
         active = [rule for rule in bundle.rules.values() if rule.in_force(day)]
-        plan = {
-            kind: tuple(rule for rule in active if kind in rule.each)
+        plan = bundle.plans[day] = {
+            kind: _grouped(rule for rule in active if kind in rule.each)
             for kind in ("request", "subject")
         }
-        plans[day] = plan
     return plan
+
+
+def _grouped(rules: Iterable[Rule]) -> Groups:
+    groups: dict[int | None, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.guard, []).append(rule)
+    return tuple((field, tuple(members)) for field, members in groups.items())
 
 
 def _firing(rule: Rule, place: int, row: Row) -> Firing:

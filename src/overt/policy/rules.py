@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, Final
 
 from overt.models import Obligation, Outcome, Strength
-from overt.policy.conditions import Test, compile_condition, fail
+from overt.policy.conditions import Test, compile_condition, fail, guard_of
 from overt.policy.expression import ExpressionError, compile_expression
 from overt.policy.schema import INDEX, Row, make_row
 
@@ -90,6 +90,8 @@ class Rule:
     references: tuple[str, ...]
     disarm: tuple[str, ...]
     dsa_category: str | None
+    guard: int | None = None
+    """Place of a field that has to differ from its default; see `conditions.guard_of`."""
 
     def in_force(self, day: date) -> bool:
         """Whether the rule counts on that day; drafts, shadows and retired rules never do."""
@@ -146,6 +148,7 @@ def parse_rule(data: object) -> Rule:
         references=_texts(data, "references"),
         disarm=_texts(data, "disarm"),
         dsa_category=data.get("dsa_category"),
+        guard=guard_of(data.get("when")),
     )
     _prove(rule)
     return rule
