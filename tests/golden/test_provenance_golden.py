@@ -17,6 +17,7 @@ from overt.models import (
     Media,
 )
 from overt.provenance import manifest as building
+from overt.provenance import model
 from overt.provenance.manifest import DigitalSourceType, SoftBinding
 
 HERE = Path(__file__).parent / "provenance"
@@ -76,6 +77,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_manifest_is_written_like_this(name, monkeypatch):
     monkeypatch.setattr(building.secrets, "token_bytes", lambda count: b"\x07" * count)
+    monkeypatch.setattr(model.importlib.metadata, "version", lambda _: "0.0.0")
     media_type, changes = CASES[name]
     made = json.dumps(
         samples.manifest(media_type, **changes).to_c2pa(),
