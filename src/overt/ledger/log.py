@@ -9,11 +9,12 @@ database's write lock does the same (`Database.write` takes it before anything i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from overt.errors import StageError
+from overt.errors import ConfigError, StageError
 from overt.ledger import checkpoint as notes
 from overt.ledger import entries as leaves
 from overt.ledger import merkle, rows
@@ -23,6 +24,7 @@ from overt.ports import Clock
 from overt.storage.schema import checkpoints, entries, nodes
 
 _WIDTH = 32
+_AT_LEAST_EVERY = timedelta(hours=1)
 
 
 class SqlLedger:
@@ -31,14 +33,27 @@ class SqlLedger:
     Args:
         origin: Name of the log, such as `log.example.org/overt`; never changes.
         key_ref: Reference of the Ed25519 key that signs checkpoints; read when first needed.
+            Without one the log works, and nothing is signed.
         clock: Tells when checkpoints are made.
+        sign_every: An append whose number this divides signs a checkpoint in its transaction, and
+            so does the first of a process and the first in an hour: manifests carry the last one.
+            0 leaves it to `checkpoint()`.
     """
 
-    def __init__(self, origin: str, key_ref: str | None = None, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        origin: str,
+        key_ref: str | None = None,
+        *,
+        clock: Clock = utc_now,
+        sign_every: int = 256,
+    ) -> None:
         self.origin = notes.check_origin(origin)
         self._key_ref = key_ref
         self._clock = clock
         self._signer: notes.NoteSigner | None = None
+        self._sign_every = sign_every if key_ref else 0
+        self._signed_at: datetime | None = None
 
     def append(self, tx: Connection, entry: Mapping[str, Any]) -> Record:
         """Append one entry. It counts when `tx` commits.
@@ -55,7 +70,19 @@ class SqlLedger:
         row = rows.Leaf(size, str(entry["id"]), str(entry["type"]), at, body, leaf)
         after = rows.Head(self.origin, size + 1, b"".join(frontier))
         rows.append(tx, row, finished, after)
+        if self._sign_every:
+            self._sign_when_due(tx, size + 1)
         return Record(index=size, id=str(entry["id"]), origin=self.origin)
+
+    def _sign_when_due(self, tx: Connection, size: int) -> None:
+        now = self._clock()
+        if size % self._sign_every and self._signed_at and now - self._signed_at < _AT_LEAST_EVERY:
+            return
+        try:
+            self.checkpoint(tx)
+        except ConfigError as error:  # in the line every failure is a stage's
+            raise StageError("record", error.code, error.what, error.why, error.todo) from None
+        self._signed_at = now
 
     def size(self, tx: Connection) -> int:
         """How many entries there are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ def test_an_entry_is_there_with_what_it_records_or_neither_is(log) -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 9, 31, 64, 65])
 def test_every_entry_of_a_log_is_proved(log, size: int) -> None:
     log.add(size)
+    log.db.write(log.ledger.checkpoint)
     for index in range(size):
         proof = log.db.write(lambda tx, i=index: log.ledger.prove(tx, i))
         body = log.db.read(lambda tx, i=index: log.ledger.entry(tx, i))
@@ -77,6 +79,29 @@ def test_a_checkpoint_of_the_same_size_is_the_same(log) -> None:
     note = log.db.write(log.ledger.checkpoint)
     assert log.db.write(log.ledger.checkpoint) == note
     assert log.db.read(log.ledger.latest) == note
+
+
+def test_checkpoints_come_by_themselves(log, tmp_path) -> None:
+    now = utc_now()
+    ledger = SqlLedger("example.org/log", f"file:{tmp_path}/key", clock=lambda: now, sign_every=4)
+
+    def add() -> int:
+        entry = {"type": "released", "id": "x", "at": now}
+        log.db.write(lambda tx: ledger.append(tx, entry))
+        return verify_note(log.db.read(ledger.latest), log.keys).size
+
+    assert [add() for _ in range(9)] == [1, 1, 1, 4, 4, 4, 4, 8, 8]
+    now += timedelta(hours=1)
+    assert add() == 10
+    assert log.db.read(lambda tx: verify_database(tx, log.keys)).checkpoints == 4
+
+
+def test_a_key_that_is_gone_stops_the_append_that_would_be_signed(log, tmp_path) -> None:
+    ledger = SqlLedger("example.org/log", f"file:{tmp_path}/nowhere")
+    with pytest.raises(StageError) as caught:
+        log.db.write(lambda tx: ledger.append(tx, {"type": "released", "id": "x", "at": utc_now()}))
+    assert caught.value.code == "secret.missing"
+    assert log.db.read(ledger.size) == 0
 
 
 def test_the_empty_log_can_be_signed(log) -> None:
