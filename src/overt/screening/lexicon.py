@@ -112,17 +112,16 @@ class Lexicon:
     def match(self, analysis: Analysis) -> list[Concept]:
         """Concepts in the text, in order; at most a few thousand of them."""
         tokens = _with_readings(analysis)
-        found: dict[tuple[str, int], Concept] = {}
+        found: dict[tuple[str, int, str], Concept] = {}
         for at in range(len(analysis.tokens)):
             for text, until in tokens[at]:
                 for pattern in self._starting(text):
                     last = _rest(pattern.rest, analysis.tokens, tokens, until)
                     if last is not None:
-                        held = found.get((pattern.concept, at))
+                        key = (pattern.concept, at, pattern.language)
+                        held = found.get(key)
                         if held is None or held.last < last:
-                            found[pattern.concept, at] = Concept(
-                                pattern.concept, pattern.language, at, last
-                            )
+                            found[key] = Concept(pattern.concept, pattern.language, at, last)
             if len(found) > _MAX_HITS:
                 break
         return list(found.values())
@@ -133,6 +132,33 @@ class Lexicon:
             if length > len(text):
                 break
             yield from self._prefix.get(text[:length], ())
+
+
+_LATIN_FAMILIES = (
+    frozenset({"cs", "sk", "pl"}),
+    frozenset({"es", "pt", "it", "fr", "ro"}),
+    frozenset({"hi", "ur"}),
+    frozenset({"ru", "uk"}),
+)
+_ENOUGH = 0.7
+
+
+def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
+    """Concepts without those of other languages, where the language of the text is plain.
+
+    A French word inside an English sentence says nothing. The language is asked for only when
+    concepts of several languages were found; close languages keep each other's concepts.
+    """
+    if len({c.language for c in concepts} - {"en"}) == 0:
+        return concepts
+    from overt.language import identify
+
+    found = identify(text)
+    language = found.language.split("-")[0].lower()
+    if found.confidence < _ENOUGH or language == "und" or found.mixed:
+        return concepts
+    near = next((f for f in _LATIN_FAMILIES if language in f), frozenset({language}))
+    return [c for c in concepts if c.language in near or c.language == "en"]
 
 
 def _alternatives(element: str) -> list[tuple[_Piece, ...]]:

@@ -36,9 +36,32 @@ _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
 _WHOLE = 240
 _LONGEST = 320
 MAX_SENTENCES = 8
-_NEEDS_PERSON = frozenset(
-    {Intent.FABRICATED_STATEMENT, Intent.ENDORSEMENT, Intent.CANDIDATE_EXIT_LIE}
-)
+_VOTING = ("VOTE", "VOTER", "ELECTION", "POLLPLACE", "STAY_VOTE", "CANDIDATE", "METHOD_FALSE")
+_PERSON = ("OFFICE", "CANDIDATE")
+_CONDITIONS: dict[Intent, tuple[str, ...]] = {
+    Intent.VOTER_SUPPRESSION: _VOTING,
+    Intent.FALSE_VOTING_INFO: _VOTING,
+    Intent.FABRICATED_RESULTS: (*_VOTING, "RIGGING", "AUTHORITY"),
+    Intent.FABRICATED_STATEMENT: _PERSON,
+    Intent.FABRICATED_SCANDAL: (*_PERSON, "AUTHORITY", "RIGGING", "BRIBE"),
+    Intent.CANDIDATE_EXIT_LIE: _PERSON,
+    Intent.ENDORSEMENT: (),
+    Intent.IMPERSONATION_CALL: (*_PERSON, "AUTHORITY", "CALL", "VOICE"),
+    Intent.OFFICIAL_IMPERSONATION: ("AUTHORITY", "OFFICE", "BANK"),
+    Intent.INCITEMENT_HATE: ("GROUP", "HATE", "VIOLENCE"),
+    Intent.FRAUD_IMPERSONATION: ("MONEY", "VOICE", "CALL", "BANK", "FAMILY", "BOSS"),
+    Intent.AUTHENTICITY_ATTACK: ("DISCREDIT", "REAL", "LEAK", "FAKE"),
+    Intent.INTIMATE: ("INTIMATE", "FACESWAP", "PRIVATE"),
+    Intent.PRIVATE_PERSON_LIKENESS: ("PRIVATE", "FACESWAP", "VOICE"),
+}
+"""What must be there for a category: one of these concepts, or a figure that acts."""
+_FIGURE_SUFFICES = frozenset(
+    {
+        Intent.FABRICATED_STATEMENT, Intent.FABRICATED_SCANDAL, Intent.CANDIDATE_EXIT_LIE,
+        Intent.ENDORSEMENT, Intent.IMPERSONATION_CALL, Intent.INTIMATE, Intent.FABRICATED_RESULTS,
+        Intent.INCITEMENT_HATE,
+    }
+)  # fmt: skip
 
 
 class Encoder(Protocol):
@@ -133,7 +156,7 @@ class IntentModel:
         acting = any(p.strength is Strength.STRONG for p in scene.acting)
         for at in logits.argsort()[::-1][:3]:
             kind = self._kinds[int(at)]
-            if kind not in _NEEDS_PERSON or acting or scene.has("OFFICE", "CANDIDATE"):
+            if scene.has(*_CONDITIONS[kind]) or (acting and kind in _FIGURE_SUFFICES):
                 return kind
         return None
 

@@ -131,7 +131,8 @@ def build(gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> Language:
     nlp.max_length = 2**31 - 1
     # A prompt's words are made anew in each zone; shapes, prefixes and the like would cost most.
     keep = (LOWER, NORM)
-    nlp.vocab.lex_attr_getters = {k: v for k, v in nlp.vocab.lex_attr_getters.items() if k in keep}
+    vocab: Any = nlp.vocab
+    vocab.lex_attr_getters = {k: v for k, v in vocab.lex_attr_getters.items() if k in keep}
     figures, concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
     Language.component("overt_figures_bound", func=figures)
     Language.component("overt_concepts_bound", func=concepts)

@@ -19,7 +19,7 @@ from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
 from overt.screening.index_write import IndexWriter
-from overt.screening.lexicon import Concept, Lexicon
+from overt.screening.lexicon import Concept, Lexicon, in_its_language
 from overt.screening.model import IntentModel
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
@@ -27,10 +27,9 @@ from overt.screening.scene import Person, Scene, settle
 from overt.screening.text import analyse
 from overt.tables import data_path
 
-
 _MAX_OF_A_CONCEPT = 64
 _MAX_OF_A_PERSON = 8
-"""Repeats beyond these say nothing new, and a prompt of one word must not cost more than another."""
+"""Repeats beyond these say nothing new, and must not cost more than other text."""
 
 
 class PromptScreen:
@@ -154,6 +153,7 @@ class PromptScreen:
         with self._lock, self.nlp.memory_zone():
             data = self.nlp(text).user_data
             analysis, hits, concepts = data[ANALYSIS], data[HITS], data[CONCEPTS]
+        concepts = in_its_language(text, concepts)
         by_name: dict[str, list[Concept]] = {}
         for concept in concepts:
             held = by_name.setdefault(concept.name, [])
