@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from overt import ConsentRequired, Guard, HeldForReview, Refused
+from overt.config import GuardConfig
+from overt.demo.mandate import campaign_mandate
 from overt.errors import StageError
-from overt.models import Outcome, Purpose, Request
+from overt.models import Outcome, Purpose, Request, Subject
 from overt.review import Queue
 from overt.storage.schema import shadow_changes
 from overt.tables import examples_path
@@ -88,17 +90,51 @@ def test_new_hampshire_case(guard: Guard) -> None:
     assert guard.check(report).outcome is Outcome.ALLOW
 
 
-def test_pakistan_case_without_a_record(guard: Guard) -> None:
-    request = speech(
-        "Imran Khan's authorised voice thanking his supporters, in Urdu",
-        language="ur",
-        country="PK",
-        at=PAKISTAN,
-        purpose=Purpose.CAMPAIGN,
-    )
-    with pytest.raises(ConsentRequired) as needed:
-        guard.prepare(request)
-    assert needed.value.subjects == ("Q155164",)
+SCRIPT = "میرے پاکستانیو، آپ سب کا شکریہ۔"
+LEADER = "Q155164"
+
+
+def pakistan(**fields: Any) -> Request:
+    """The script alone, read in the silence before the vote: the person is in the voice."""
+    given: dict[str, Any] = {
+        "prompt": SCRIPT,
+        "media_type": "audio/wav",
+        "voice": "leader",
+        "country": "PK",
+        "at": PAKISTAN,
+        "purpose": Purpose.CAMPAIGN,
+    }
+    return Request(**(given | fields))
+
+
+def test_pakistan_case_without_a_record(config: GuardConfig) -> None:
+    known = Subject(id=LEADER, figure_id=LEADER, modalities=("voice",))
+    with Guard.open(config) as guard:
+        with pytest.raises(ConsentRequired) as needed:
+            guard.prepare(pakistan(subjects=(known,)))
+        assert needed.value.subjects == (LEADER,)
+        with pytest.raises(ConsentRequired) as unlisted:
+            guard.prepare(pakistan())
+        assert unlisted.value.subjects == ("voice:leader",)
+
+
+def test_pakistan_case_under_a_mandate(config: GuardConfig, tmp_path: Path) -> None:
+    Guard.open(config).close()
+    grant, registrar = campaign_mandate(config.folder, config, figure_id=LEADER)
+    trust = config.consent.trust.model_copy(update={"registrars": (registrar,)})
+    consent = config.consent.model_copy(update={"trust": trust})
+    voices = {"leader": f"grant:{grant}", "gone": "grant:no-such-record"}
+    config = config.model_copy(update={"consent": consent, "voices": voices})
+    with Guard.open(config) as guard:
+        decision = guard.prepare(pakistan()).decision
+        assert decision.outcome is Outcome.LABEL
+        assert "consent.recorded" in [reason.code for reason in decision.reasons]
+        assert "authorized_voice_label" in {duty.wording for duty in decision.obligations}
+        assert decision.language == "ur"
+        with pytest.raises(ConsentRequired):
+            guard.prepare(pakistan(voice="gone"))
+        with pytest.raises(ConsentRequired):
+            guard.prepare(pakistan(purpose=Purpose.ADVERTISING))
 
 
 def test_a_held_request_is_decided_and_resumed(guard: Guard) -> None:
