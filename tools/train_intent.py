@@ -104,7 +104,7 @@ def main() -> None:
     chance = 1 / (1 + np.exp(-z @ harm))
     passing = np.array([not p.harmful for p in dev])
     certain = max(0.6, threshold(chance[passing], REFUSED_IN_ERROR))
-    possible = min(certain - 0.1, max(0.3, threshold(chance[passing], HELD_IN_ERROR)))
+    possible = min(certain - 0.1, max(0.55, threshold(chance[passing], HELD_IN_ERROR)))
     np.savez(
         ROOT / "data" / "intents" / "head.npz",
         harm=harm.astype(np.float32),

@@ -32,6 +32,12 @@ TRIGGERS = (
     "RESIGN", "VOICE", "CALL", "LEAK", "CONCEAL", "FAKE", "FACESWAP", "PRIVATE", "MONEY",
     "INTIMATE", "HATE", "VIOLENCE", "DISCREDIT", "AS_PERSON", "NEWSFORM", "OFFICE", "FINANCE",
 )  # fmt: skip
+_PLAIN = (
+    "STAY_VOTE", "METHOD_FALSE", "THREAT", "DISCREDIT", "PRIVATE", "HATE", "RIGGING", "MONEY",
+    "AS_PERSON", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "FACESWAP", "VOTE", "ELECTION",
+    "INTIMATE",
+)  # fmt: skip
+"""Triggers that are plain enough to call for the model by themselves."""
 _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
 _WHOLE = 240
 _LONGEST = 320
@@ -173,7 +179,7 @@ class IntentModel:
 
 def triggered(scene: Scene) -> bool:
     """Whether anything in the text calls for the model."""
-    return bool(scene.people) or scene.has(*TRIGGERS)
+    return bool(scene.people) or scene.has(*_PLAIN) or sum(map(scene.has, TRIGGERS)) >= 2
 
 
 def pieces_of(scene: Scene) -> list[str]:
