@@ -74,10 +74,17 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_manifest_is_written_like_this(name, monkeypatch):
+@pytest.fixture(autouse=True)
+def _fixed(monkeypatch):
     monkeypatch.setattr(building.secrets, "token_bytes", lambda count: b"\x07" * count)
     monkeypatch.setattr(model.importlib.metadata, "version", lambda _: "0.0.0")
+    model.overt_agent.cache_clear()
+    yield
+    model.overt_agent.cache_clear()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_manifest_is_written_like_this(name):
     media_type, changes = CASES[name]
     made = json.dumps(
         samples.manifest(media_type, **changes).to_c2pa(),
