@@ -32,6 +32,7 @@ FENCES = {
         "guard.py",
         "ports.py",
         "inspect.py",
+        "effects/production.py",
         "provenance",
     ),
 }

@@ -12,6 +12,7 @@ from overt.cli import (
     consent,
     demo,
     doctor,
+    effects,
     elections,
     keys,
     ledger,
@@ -47,6 +48,7 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(policy.app, name="policy")
 app.add_typer(elections.app, name="elections")
+app.add_typer(effects.app, name="effects")
 app.add_typer(review.app, name="review")
 
 

@@ -37,12 +37,12 @@ def batch(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try held items again.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 2 when an item failed.")] = False,
-    extent: Annotated[Extent, typer.Option(help="How far the edits go.")] = Extent.SIGNIFICANT,
+    extent: Annotated[Extent | None, typer.Option(help="How far the edits go.")] = None,
     realism: Annotated[Realism | None, typer.Option(help="Could it pass for real?")] = None,
-    by: Annotated[DeclaredBy, typer.Option(help="Who declares it.")] = DeclaredBy.BUILDER,
+    by: Annotated[DeclaredBy | None, typer.Option(help="Who declares it.")] = None,
     language: Annotated[str | None, typer.Option(help="BCP 47 tag of the content.")] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166-1 code.")] = None,
-    purpose: Annotated[Purpose, typer.Option(help="What it is for.")] = Purpose.GENERAL,
+    purpose: Annotated[Purpose | None, typer.Option(help="What it is for.")] = None,
     consent: Annotated[list[str] | None, typer.Option(help="Record to rely on; repeat.")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds for one asset.", min=1)] = 3600.0,
     json_: JsonOption = False,
@@ -52,15 +52,16 @@ def batch(
     from overt.batch.run import Batch
     from overt.config import load_config
 
-    defaults: dict[str, Any] = {
+    said: dict[str, Any] = {
         "extent": extent,
         "realism": realism,
         "by": by,
         "language": language,
         "country": country,
         "purpose": purpose,
-        "consents": tuple(consent or ()),
+        "consents": tuple(consent) if consent else None,
     }
+    defaults = {name: value for name, value in said.items() if value is not None}
     with _progress(quiet=json_) as progress:
         summary = Batch(
             _source(source, out, defaults),
@@ -79,10 +80,11 @@ def batch(
 def _source(path: Path, out: Path, defaults: dict[str, Any]) -> Any:
     from overt.batch.run import check_folders
     from overt.batch.sources import ManifestFile, Tree
+    from overt.effects.metadata import declared_for
 
     if path.is_dir():
         check_folders(path, out)
-        return Tree(path, defaults)
+        return Tree(path, defaults, declared_for)
     if not path.exists():
         raise ConfigError("batch.input", f"no folder and no manifest at {path}")
     return ManifestFile(path, defaults)

@@ -77,39 +77,53 @@ def run(
 def mark(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The asset; it is not changed.")],
     output: OutOption,
-    extent: Annotated[Extent, typer.Option(help="How far the edit goes.")] = Extent.SIGNIFICANT,
+    extent: Annotated[
+        Extent | None, typer.Option(help="How far the edit goes; default significant.")
+    ] = None,
     realism: RealismOption = None,
-    by: Annotated[DeclaredBy, typer.Option(help="Who declares it.")] = DeclaredBy.BUILDER,
+    by: Annotated[DeclaredBy | None, typer.Option(help="Who declares it.")] = None,
     language: LanguageOption = None,
     figure: Annotated[str | None, typer.Option(help="Name of who is shown or heard.")] = None,
     country: CountryOption = None,
-    purpose: PurposeOption = Purpose.GENERAL,
+    purpose: Annotated[Purpose | None, typer.Option(help="What it is for.")] = None,
     consent: ConsentOption = None,
+    plate: Annotated[
+        Path | None, typer.Option(help="What was edited: the parent in the manifest.")
+    ] = None,
+    element: Annotated[
+        list[Path] | None, typer.Option(help="A file that was put in; repeatable.")
+    ] = None,
+    effect: Annotated[str | None, typer.Option(help="Id of the in-house effect.")] = None,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Disclose, sign and record an existing asset, as opened and edited."""
+    """Disclose, sign and record an existing asset, as opened and edited.
+
+    What is not said here comes from an `overt.yaml` beside the asset, or from its own metadata.
+    """
+    from overt.effects.declaration import declaration_of
+    from overt.effects.marking import mark as marked
+    from overt.effects.metadata import declared_for
     from overt.guard import Guard
 
     media = asset_at(source)
-    with Guard.open(config) as guard:
-        request = request_of(
-            {
-                "prompt": "",
-                "media_type": media.media_type,
-                "extent": extent,
-                "realism": realism,
-                "declared_by": by,
-                "language": language,
-                "country": country,
-                "purpose": purpose,
-                "subjects": (guard.subject(figure),) if figure else (),
-                "consents": tuple(consent or ()),
-                "stock_voice": not figure,
-            }
-        )
-        with answered(json_):
-            _report(guard.mark(media, request, destination=output), json_)
+    said = {
+        "extent": extent,
+        "realism": realism,
+        "by": by,
+        "language": language,
+        "figures": (figure,) if figure else None,
+        "country": country,
+        "purpose": purpose,
+        "consents": tuple(consent) if consent else None,
+        "plate": plate,
+        "elements": tuple(element) if element else None,
+        "effect": effect,
+    }
+    given = {name: value for name, value in said.items() if value is not None}
+    declared = declaration_of({**declared_for(source), **given}, "the declaration")
+    with Guard.open(config) as guard, answered(json_):
+        _report(marked(guard, media, declared, destination=output), json_)
 
 
 def _prompt(given: str | None, file: Path | None) -> str:

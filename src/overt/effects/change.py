@@ -69,6 +69,9 @@ def changed_share(plate: Media, shot: Media) -> float | None:
 def share(before: Frames, after: Frames) -> float:
     """Share of pixels that differ beyond a grade.
 
+    Looked at both ways, for a tone curve may flatten: a wall painted over one grey is a curve from
+    the wall, but there is none back.
+
     Args:
         before: Frames x height x width x 3, values 0 to 1.
         after: The same shape; surplus frames of either are left out.
@@ -76,32 +79,44 @@ def share(before: Frames, after: Frames) -> float:
     count = min(len(before), len(after))
     if not count:
         return 1.0
+    return max(_one_way(before[:count], after[:count]), _one_way(after[:count], before[:count]))
+
+
+def _one_way(before: Frames, after: Frames) -> float:
     import numpy as np
 
-    changed = np.zeros(before[:count].shape[:-1], dtype=bool)
-    # The three channels vote on what agrees, so that a grey figure before a grey wall is found.
-    good = np.ones(changed.shape, dtype=bool)
+    good = np.ones(before.shape[:-1], dtype=bool)
     for _ in range(_ROUNDS):
-        rest = _residual(before[:count], after[:count], good)
-        limit = max(np.quantile(rest, _KEPT), 1e-6)
-        good = rest <= limit
-    changed = _residual(before[:count], after[:count], good) > THRESHOLD
-    return float(changed.mean())
+        rest = _residual(before, after, good)
+        good = rest <= max(np.quantile(rest, _KEPT), 1e-6)
+    return float((_residual(before, after, good) > THRESHOLD).mean())
 
 
 def _residual(before: Frames, after: Frames, good: Any) -> Any:
     """The largest difference of a pixel's channels, each channel's grade fitted where `good`."""
     import numpy as np
 
+    plain = np.abs(before - after).max(axis=-1)  # a pixel that is the same has not changed
     worst = np.zeros(before.shape[:-1], dtype=np.float32)
     for channel in range(3):
         x, y = before[..., channel], after[..., channel]
-        spread = float(np.ptp(x[good]))
-        degree = _DEGREE if spread > 0.1 else 1 if spread > 0.01 else 0
-        curve = np.polynomial.Polynomial.fit(x[good], y[good], degree, domain=[0, 1], window=[0, 1])
-        low, high = float(x[good].min()), float(x[good].max())
-        worst = np.maximum(worst, np.abs(curve(np.clip(x, low, high)) - y))
-    return worst
+        table = _grade(x[good], y[good])
+        graded = np.interp(x, np.linspace(0, 1, len(table)), table)
+        worst = np.maximum(worst, np.abs(graded - y))
+    return np.minimum(worst, plain)
+
+
+def _grade(x: Any, y: Any) -> Any:
+    """A tone curve from `x` to `y` as a table; it never falls, for a grade keeps the order.
+
+    Beyond the tones that were seen it goes on level: nothing is known there.
+    """
+    import numpy as np
+
+    powers = np.vander(x, _DEGREE + 1)
+    weights = np.linalg.lstsq(powers, y, rcond=1e-9)[0]
+    tones = np.clip(np.linspace(0, 1, 256), x.min(), x.max())
+    return np.maximum.accumulate(np.vander(tones, _DEGREE + 1) @ weights)
 
 
 def _small(width: int | None, height: int | None) -> tuple[int, int]:
