@@ -129,6 +129,7 @@ def pair(
 
     def by_hand() -> None:
         bare.sign(path, out, media_type, definition)
+        out.unlink()  # a new file each time, as ours is
 
     def ours() -> None:
         media = Media(media_type=media_type, path=path)

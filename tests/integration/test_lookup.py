@@ -14,8 +14,9 @@ from overt.inspect import lookup, recover
 from overt.models import Media
 from overt.provenance import fingerprint as fingerprints
 from overt.provenance.archive import ManifestArchive
-from overt.provenance.fingerprint import fingerprint, stored
+from overt.provenance.fingerprint import fingerprint, remembered, stored
 from overt.provenance.index import THRESHOLDS, FingerprintIndex, confidence
+from overt.provenance.model import SoftBinding
 from overt.storage import Database
 from overt.storage.schema import assets, ledger_heads
 
@@ -311,3 +312,19 @@ def test_without_the_extra_it_says_so(ledger, monkeypatch):
 )
 def test_what_cannot_be_told_by_its_looks_has_no_fingerprint(media_type, data):
     assert fingerprint(Media(media_type=media_type, data=data)) is None
+
+
+def test_what_is_kept_of_an_asset(monkeypatch):
+    after = samples.media("image/png", encoded(labelled(photograph())))
+    before = samples.media("image/png", encoded(photograph()))
+    kept = remembered(after, before)
+    assert kept.kind == "image"
+    assert len(kept.blob) == 64
+    assert kept.iscc.startswith("ISCC:")
+    assert samples.manifest(
+        "image/png", soft_bindings=(SoftBinding(algorithm="io.iscc.v0", value=kept.iscc),)
+    ).to_c2pa()
+    assert len(remembered(after).blob) == 32
+    assert remembered(samples.media("text/plain", b"short")) is None
+    monkeypatch.setattr(fingerprints, "find_spec", lambda _: None)
+    assert remembered(after, before) is None

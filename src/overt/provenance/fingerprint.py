@@ -111,6 +111,37 @@ def stored(
     return after.kind, code
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the asset table and the manifest keep: columns, and the ISCC of the finished asset."""
+
+    kind: str
+    blob: bytes
+    iscc: str
+
+
+def remembered(after: Media, before: Media | None = None) -> Remembered | None:
+    """What to keep of an asset so that it can be found again.
+
+    Args:
+        after: The asset with its disclosures on, before or after signing.
+        before: As the tool made it.
+
+    Returns:
+        None where the extra `lookup` or ffmpeg is missing, or there is nothing to tell it by:
+        finding assets again is a help, and no reason to hold one back.
+    """
+    try:
+        finished = fingerprint(after)
+        original = fingerprint(before) if before is not None else None
+    except ConfigError:
+        return None
+    columns = stored(finished, original)
+    if columns is None or finished is None:
+        return None
+    return Remembered(*columns, finished.iscc)
+
+
 def codes(blob: bytes) -> list[bytes]:
     """The codes in a stored form."""
     return [blob[at : at + WIDTH] for at in range(0, len(blob) // WIDTH * WIDTH, WIDTH)]
