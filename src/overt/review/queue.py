@@ -214,6 +214,27 @@ class Queue:
 
         return self._database.write(write)
 
+    def forget(self, ticket_id: str) -> int:
+        """Destroy the prompt and what reviewers wrote; the row and the ledger stay.
+
+        Returns:
+            How many sealed values there were.
+
+        Raises:
+            StageError: `review.undecided`: somebody still has to decide it.
+        """
+
+        def write(tx: Connection) -> int:
+            book.expire(tx, self._clock())
+            row = book.row_of(tx, ticket_id, lock=True)
+            if row["state"] in book.OPEN:
+                raise refusal("undecided", "this ticket is not decided yet")
+            gone = self._sealing.forget(tx, book.owner_of(ticket_id))
+            book.add_event(tx, ticket_id, "forgotten", self._clock())
+            return gone
+
+        return self._database.write(write)
+
     def wait(self, ticket_id: str, timeout_s: float, *, poll_s: float = 0.5) -> str:
         """Wait until a ticket is decided; returns its state, `open` or `claimed` on a time-out.
 

@@ -273,6 +273,16 @@ def test_waiting_ends_with_the_state(desk: Desk) -> None:
     assert desk.queue.wait(ticket, 5.0) == "approved"
 
 
+def test_a_decided_ticket_can_be_forgotten(desk: Desk) -> None:
+    ticket = desk.hold()
+    assert code_of(lambda: desk.queue.forget(ticket)) == "review.undecided"
+    desk.judge(ticket, "r1", approve=False)
+    assert desk.queue.forget(ticket) == 2
+    assert desk.queue.get(ticket).state == "denied"
+    appealed = desk.queue.appeal(ticket, "a", code="appeal.late", text="x")
+    assert desk.queue.claim("r2", appealed.id).prompt == ""
+
+
 def test_unknown_tickets(desk: Desk) -> None:
     assert code_of(lambda: desk.queue.get("nope")) == "review.unknown_ticket"
 
