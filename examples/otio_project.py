@@ -1,0 +1,40 @@
+"""A timeline through the line: every clip of an OpenTimelineIO project becomes a deliverable.
+
+Each clip's `metadata.overt` declares it; the clip's name is its shot. What is held or refused is
+listed, and the rest is delivered.
+
+Run it:  python examples/otio_project.py cut.otio deliverables/
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from overt import Guard, NotCleared
+from overt.asking import ingredients
+from overt.effects.declaration import declaration_of
+from overt.effects.marking import mark
+from overt.effects.metadata import clips
+
+
+def deliver(guard: Guard, timeline: Path, folder: Path) -> dict[str, str]:
+    """Mark every clip; what each came to, by its shot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[str, str] = {}
+    for file, fields in clips(timeline).items():
+        declared = declaration_of(fields, "a clip")
+        (media,) = ingredients(file)
+        try:
+            done = mark(guard, media, declared, destination=folder / file.name)
+        except NotCleared as answer:
+            outcomes[str(declared.shot)] = answer.decision.outcome.value
+        else:
+            outcomes[str(declared.shot)] = done.decision.outcome.value
+    return outcomes
+
+
+if __name__ == "__main__":
+    with Guard.open("overt.toml") as guard:
+        for shot, outcome in deliver(guard, Path(sys.argv[1]), Path(sys.argv[2])).items():
+            print(shot, outcome)

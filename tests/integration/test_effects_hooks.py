@@ -1,0 +1,144 @@
+"""The effects examples: hooks on stand-ins that say so, an ffmpeg wrapper, a timeline."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from batch_media import picture
+
+from overt.errors import HeldForReview
+from overt.guard import Guard
+from overt.inspect import verify
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture
+def standins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make `import nuke` and `import bpy` find the stand-ins."""
+    monkeypatch.syspath_prepend(str(EXAMPLES / "standins"))
+    yield
+    for name in ("nuke", "bpy"):
+        sys.modules.pop(name, None)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    plate, other = folder / "plate.png", folder / "other.png"
+    plate.write_bytes(picture(1))
+    other.write_bytes(picture(2))
+    return plate, other
+
+
+def _hidden(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_the_stand_ins_say_what_they_are(standins: None) -> None:
+    for name in ("nuke", "bpy"):
+        assert "stand-in" in str(_module(name).__doc__)
+        assert "NOT" in str(_module(name).__doc__)
+
+
+def test_nuke_releases_what_is_cleared_and_nothing_else(
+    guard: Guard, tmp_path: Path, standins: None
+) -> None:
+    nuke, hook = _module("nuke"), _module("nuke_hook")
+    nuke.reset()
+    hook.install(guard)
+    plate, _ = _files(tmp_path)
+    out = tmp_path / "sh0010.png"
+    node = nuke.Node(str(plate), file=str(out), overt_extent="minor", overt_plate=str(plate))
+    nuke.execute(node)
+    assert verify(out).integrity == "valid"
+    assert [one.relationship for one in verify(out).ingredients] == ["parentOf"]
+
+    out.unlink()
+    node.source = str(_half_painted(tmp_path))
+    with pytest.raises(HeldForReview):
+        nuke.execute(node)
+    assert not out.exists()
+    assert node["file"].value() == str(out)
+    assert _hidden(tmp_path) == []
+
+
+def _half_painted(folder: Path) -> Path:
+    from PIL import Image
+
+    with Image.open(folder / "plate.png") as image:
+        image = image.convert("RGB")
+        image.paste((10, 200, 30), (0, 0, image.width // 2, image.height))
+        image.save(folder / "painted.png")
+    return folder / "painted.png"
+
+
+def test_blender_releases_a_render(guard: Guard, tmp_path: Path, standins: None) -> None:
+    bpy, hook = _module("bpy"), _module("blender_hook")
+    plate, _ = _files(tmp_path)
+    out = tmp_path / "render.png"
+    scene = bpy.Scene(str(plate), str(out), overt_extent="wholly_generated", overt_shot="0010")
+    bpy.reset(scene)
+    hook.install(guard)
+    bpy.ops.render.render(write_still=True)
+    found = verify(out)
+    assert found.integrity == "valid"
+    assert found.disclosures
+    assert (scene.render.filepath, _hidden(tmp_path)) == (str(out), [])
+    bpy.ops.render.render(write_still=False)
+    assert _hidden(tmp_path) == []
+
+
+def test_ffmpeg_with_a_guard_behind_it(guard: Guard, tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    from overt.disclosure import ffmpeg
+
+    wrapper = _module("ffmpeg_wrapper")
+    plate = tmp_path / "plate.mp4"
+    make = [ffmpeg.program(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=12:d=1",
+            "-pix_fmt", "yuv420p", str(plate)]  # fmt: skip
+    subprocess.run(make, check=True, timeout=120)
+    out = tmp_path / "out.mp4"
+    done = wrapper.convert(
+        guard, ["-i", str(plate), "-vf", "eq=brightness=0.04", str(out)], extent="minor"
+    )
+    assert done.disclosures == ()
+    assert [one.relationship for one in verify(out).ingredients] == ["parentOf"]
+    painted = "drawbox=x=0:y=0:w=200:h=240:color=red:t=fill"
+    with pytest.raises(HeldForReview):
+        wrapper.convert(
+            guard, ["-i", str(plate), "-vf", painted, str(tmp_path / "b.mp4")], extent="minor"
+        )
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_a_timeline_is_delivered(guard: Guard, tmp_path: Path) -> None:
+    _files(tmp_path)
+    _half_painted(tmp_path)
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.2",
+            "name": shot,
+            "metadata": {"overt": said},
+            "media_references": {"DEFAULT_MEDIA": {"target_url": file}},
+            "active_media_reference_key": "DEFAULT_MEDIA",
+        }
+        for shot, file, said in (
+            ("0010", "other.png", {"extent": "significant"}),
+            ("0020", "painted.png", {"extent": "minor", "plate": "plate.png"}),
+        )
+    ]
+    tracks = {"OTIO_SCHEMA": "Stack.1", "children": [{"OTIO_SCHEMA": "Track.1", "children": clips}]}
+    (tmp_path / "cut.otio").write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": tracks}))
+    outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
+    assert outcomes == {"0010": "allow", "0020": "review"}
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["other.png"]
