@@ -78,6 +78,8 @@ WITH_XMP = (
     "image/png",
     "image/webp",
     "image/gif",
+    "image/tiff",
+    "audio/mpeg",
     "image/avif",
     "image/heic",
     "image/jxl",
@@ -108,7 +110,10 @@ def test_exiftool_reads_the_source_type_after_signing(signed, media_type, tmp_pa
     assert problems.stdout.strip() in ("", *KNOWN_REMARKS.get(media_type, ()))
 
 
-KNOWN_REMARKS: dict[str, tuple[str, ...]] = {}
+KNOWN_REMARKS: dict[str, tuple[str, ...]] = {
+    # What it says of any MP3 that carries a manifest, with or without our frame.
+    "audio/mpeg": ("Invalid ID3 frame size",),
+}
 
 
 DECODED_BY_PILLOW = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff")

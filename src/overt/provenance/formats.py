@@ -13,7 +13,7 @@ from typing import IO, Literal
 
 from overt.sniff import HEAD_BYTES, canonical, media_type_of
 
-Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "heif", "xml", "none"]
+Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "heif", "xml", "tiff", "id3", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ _EMBEDDED: dict[str, Carrier] = {
     "image/png": "png",
     "image/webp": "riff",
     "image/gif": "gif",
-    "image/tiff": "none",
+    "image/tiff": "tiff",
     "image/avif": "heif",
     "image/heic": "heif",
     "image/jxl": "bmff",
     "image/svg+xml": "xml",
     "application/pdf": "none",
     "audio/wav": "riff",
-    "audio/mpeg": "none",
+    "audio/mpeg": "id3",
     "audio/flac": "none",
     "audio/mp4": "bmff",
     "video/mp4": "bmff",

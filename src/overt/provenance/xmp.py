@@ -7,8 +7,8 @@ kept and gets our description added.
 
 Carriers: JPEG APP1, PNG iTXt, WebP and RIFF chunks, GIF application block, an item in HEIC and AVIF
 (`overt.provenance.heif`), a top-level `uuid` box in other ISO media, `xml ` box in JPEG XL,
-`metadata` in SVG. TIFF and PDF take theirs from whoever encodes them; MP3 and FLAC have
-no common place for it.
+`metadata` in SVG; TIFF and MP3 in `overt.provenance.containers`. PDF takes its own from whoever
+encodes it; FLAC has no common place for it.
 
 Sources: Adobe XMP specification, part 3; IPTC photo metadata standard; GB 45438-2025 and the TC260
 practice guide on metadata (namespace and field names).
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import IO
 from xml.sax.saxutils import escape
 
+from overt.provenance import containers
 from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
 from overt.provenance.heif import item_edits
@@ -306,6 +307,14 @@ def _heif(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
     return _bmff(stream, size, xmp) if edits is None else edits
 
 
+def _tiff(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
+    return containers.tiff(stream, size, xmp, _merged)
+
+
+def _mp3(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
+    return containers.mp3(stream, size, xmp, _merged)
+
+
 _WRITERS = {
     "jpeg": _jpeg,
     "png": _png,
@@ -314,4 +323,6 @@ _WRITERS = {
     "bmff": _bmff,
     "heif": _heif,
     "xml": _svg,
+    "tiff": _tiff,
+    "id3": _mp3,
 }

@@ -66,7 +66,7 @@ CASES = {
         [("deliver.media", "warning")],
     ),
     "no place for xmp": (
-        lambda folder: finished(folder, "audio/mpeg"),
+        lambda folder: finished(folder, "audio/flac"),
         "any",
         [("deliver.xmp", "warning")],
     ),
