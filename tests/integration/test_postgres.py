@@ -140,7 +140,7 @@ def test_a_deadlock_is_run_again(db: Database) -> None:
         thread.join(30)
     found = db.read(lambda tx: tx.execute(text("SELECT status FROM bundles")).scalars().all())
     assert found == ["0xx", "0xx"]
-    assert len(rounds) == 3
+    assert len(rounds) >= 3
 
 
 def test_connections_that_were_cut_are_replaced(db: Database) -> None:

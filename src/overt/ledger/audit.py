@@ -1,6 +1,7 @@
 """Verifies a whole ledger: everything is computed anew from the bytes of the leaves.
 
-It shares no code with what builds the ledger. Memory does not grow with the number of entries.
+It shares no code with what builds the ledger. Memory grows with the number of consent records, not
+with the number of entries.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from sqlalchemy import Connection, select
 
 from overt.errors import VerificationError
 from overt.ledger.verify import decode, leaf, pair, verify_note
-from overt.storage.schema import checkpoints, decisions, entries, ledger_heads, nodes
+from overt.storage.schema import (
+    checkpoints,
+    decisions,
+    entries,
+    grants,
+    ledger_heads,
+    nodes,
+)
 
 CHUNK = 10_000
 _MOST = 20
@@ -60,13 +68,15 @@ def verify_database(tx: Connection, keys: Sequence[str] = ()) -> Report:
     """Compute the whole log again from its leaves and compare everything with it.
 
     Checked: indices without gap, hashes, every stored subtree, the head, every checkpoint (and its
-    signature when `keys` are given), and that each decision has its leaf.
+    signature when `keys` are given), that each decision has its leaf, and that each consent record
+    is in the state of its last leaf: nobody un-revokes one in the database unnoticed.
 
     Args:
         tx: A consistent view (`Database.read`).
         keys: Verifier keys (`name+id+base64`) that may have signed.
     """
     report, tree = Report(), _Tree()
+    told: dict[str, tuple[object, object]] = {}
     notes = {row.size: row for row in tx.execute(select(checkpoints).order_by("size"))}
     subtrees = _StoredNodes(tx)
     _compare_notes(report, tree, notes, keys)
@@ -77,8 +87,11 @@ def verify_database(tx: Connection, keys: Sequence[str] = ()) -> Report:
         body = _raw(row.body)
         if leaf(body) != _raw(row.hash):
             report.add("ledger.leaf_changed", row.idx)
-        if not _columns_agree(body, row.id, row.type):
+        said = _said(body)
+        if (said.get("id"), said.get("type")) != (row.id, row.type):
             report.add("ledger.columns", row.idx)
+        if "grant" in said and str(said.get("type")).startswith("consent."):
+            told[str(said["grant"])] = (said.get("state"), said.get("seq"))
         for name, value in tree.add(body):
             if next(subtrees[name[0]], None) != (name[1], value):
                 report.add("ledger.node_changed", row.idx)
@@ -90,6 +103,7 @@ def verify_database(tx: Connection, keys: Sequence[str] = ()) -> Report:
         report.add("ledger.truncated", tree.size)
     _compare_head(tx, report, tree)
     _compare_decisions(tx, report)
+    _compare_grants(tx, report, told)
     return report
 
 
@@ -180,12 +194,13 @@ class _StoredNodes(dict[int, Iterator[tuple[int, bytes]]]):
             after = rows[-1].idx
 
 
-def _columns_agree(body: bytes, id: str, type: str) -> bool:
+def _said(body: bytes) -> dict[str, Any]:
+    """What a leaf says; nothing when it is no leaf of ours."""
     try:
-        said = json.loads(body)
+        value = json.loads(body)
     except ValueError:
-        return False
-    return isinstance(said, dict) and (said.get("id"), said.get("type")) == (id, type)
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _compare_head(tx: Connection, report: Report, tree: _Tree) -> None:
@@ -206,6 +221,12 @@ def _compare_decisions(tx: Connection, report: Report) -> None:
     ).scalars()
     for index in unrecorded:
         report.add("ledger.decision_without_entry", index)
+
+
+def _compare_grants(tx: Connection, report: Report, told: dict[str, tuple[object, object]]) -> None:
+    rows = tx.execute(select(grants.c.id, grants.c.state, grants.c.seq))
+    if any(told.pop(row.id, None) != (row.state, row.seq) for row in rows) or told:
+        report.add("ledger.consent_state")
 
 
 def _raw(value: object) -> bytes:

@@ -470,3 +470,113 @@ def test_no_name_is_kept_in_clear(house: House) -> None:
     assert name.encode() in __import__("base64").urlsafe_b64decode(
         json.loads(house.db.read(lambda tx: house.store.signed(tx, id)))["payload"] + "=="
     )
+
+
+# --- somebody at the database ---------------------------------------------------------------------
+
+
+def tampered(house: House, statement: Any) -> None:
+    house.db.write(lambda tx: tx.execute(statement))
+    house.store._assessed.clear()  # as another process sees it
+
+
+def test_a_record_whose_bytes_are_gone_counts_for_nothing(house: House) -> None:
+    from sqlalchemy import delete
+
+    from overt.storage.schema import sealed
+
+    given(house)
+    tampered(house, delete(sealed))
+    assert house.ask(a_need()) == ["consent.unknown"]
+
+
+def test_a_record_whose_digest_does_not_fit_counts_for_nothing(house: House) -> None:
+    from sqlalchemy import update
+
+    from overt.storage.schema import grants
+
+    given(house)
+    tampered(house, update(grants).values(digest="0" * 64))
+    assert house.ask(a_need()) == ["consent.signature"]
+
+
+def test_a_sealed_record_that_was_changed_stops_everything_loudly(house: House) -> None:
+    from sqlalchemy import update
+
+    from overt.storage.schema import sealed
+
+    given(house)
+    tampered(house, update(sealed).values(data=b"\0" * 200))
+    with pytest.raises(StageError) as caught:
+        house.ask(a_need())
+    assert caught.value.code == "sealing.key"
+
+
+def test_a_record_that_vanished_during_a_run_is_not_relied_on(house: House) -> None:
+    from sqlalchemy import delete
+
+    from overt.storage.schema import grants
+
+    given(house)
+    house.authorise(a_need())
+    tampered(house, delete(grants))
+    assert house.release() == ["consent.absent"]
+
+
+@pytest.mark.parametrize("how", ["state", "event", "seq"])
+def test_a_revocation_undone_in_the_database_is_noticed_by_the_audit(
+    house: House, how: str
+) -> None:
+    from sqlalchemy import delete, update
+
+    from overt.ledger.audit import verify_database
+    from overt.storage.schema import consent_events, grants
+
+    id = given(house)
+    house.db.write(lambda tx: house.store.revoke(tx, id))
+    assert house.db.read(verify_database).valid
+    tampered(house, update(grants).values(state="given", seq=1 if how == "seq" else 2))
+    if how == "event":
+        tampered(house, delete(consent_events).where(consent_events.c.seq == 2))
+    if how == "seq":  # the record and its events both go back to before the revocation
+        tampered(house, delete(consent_events).where(consent_events.c.seq == 2))
+    codes = [problem.code for problem in house.db.read(verify_database).problems]
+    assert codes == ["ledger.consent_state"]
+
+
+def test_no_questions_no_answers_and_no_leases(house: House) -> None:
+    assert house.ask() == []
+    assert house.authorise() == ()
+    assert house.release("never decided") == []
+
+
+def test_the_memory_of_records_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from overt.consent import store
+
+    monkeypatch.setattr(store, "_KEPT", 1)
+    for _ in range(3):
+        given(house)
+    assert house.ask(a_need()) == [VALID]
+    assert len(house.store._assessed) == 1
+
+
+def test_a_dispute_stops_a_record_until_it_is_resolved(house: House) -> None:
+    id = given(house)
+    for event, code in ((EventType.DISPUTED, "consent.disputed"), (EventType.RESOLVED, VALID)):
+        house.db.write(
+            lambda tx, e=event: house.store.happen(tx, id, e, by="subject", reason="a_code")
+        )
+        assert house.ask(a_need()) == [code]
+    with pytest.raises(StageError) as caught:
+        house.db.write(lambda tx: house.store.happen(tx, id, EventType.RESOLVED, by="subject"))
+    assert caught.value.code == "consent.final"
+
+
+def test_a_record_takes_the_place_of_its_own_subjects_only(house: House) -> None:
+    old = given(house)
+    other = GrantSubject(id="actor-8", keys=(house.grantor.party_key,))
+    later = a_grant(house.grantor, subject=other, record={"supersedes": old})
+    with pytest.raises(VerificationError) as caught:
+        house.add(sign(later, house.grantor, house.registrar))
+    assert caught.value.code == "consent.replayed"
+    assert house.ask(a_need()) == [VALID]
