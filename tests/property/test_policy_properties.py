@@ -34,6 +34,7 @@ from overt.models import (
     Subject,
 )
 from overt.policy import ActorHistory, Bundle, Case, VoiceKind, build_case, consent_needs, decide
+from overt.policy.decide import outcome_of
 from overt.policy.overrides import Override, apply
 from overt.policy.schema import FIELDS, make_row
 
@@ -261,6 +262,7 @@ def test_a_stored_case_decides_alike(
     again = decide(Case.from_json(stored), BUNDLE)
     first = decide(made, BUNDLE)
     assert (again.outcome, again.rules) == (first.outcome, first.rules)
+    assert outcome_of(made, BUNDLE) == (first.outcome, first.rules)
     assert not any(person in str(stored) for person in made.subjects)
 
 
