@@ -83,6 +83,13 @@ def _facts(scene: Scene) -> Facts:
     )
 
 
+def softened(scene: Scene) -> bool:
+    """Whether reporting frames the text, or a plain fiction without a real person."""
+    facts = _facts(scene)
+    invented = scene.has("FICTION", "HISTORIC", "STYLISED") and facts.figure is None
+    return facts.framed or (invented and not scene.has("CONCEAL", "PRIVATE", "REAL", "MONEY"))
+
+
 def _framed(scene: Scene, text_report: bool) -> bool:
     """Whether reporting, teaching or debunking frames the request."""
     if scene.has("CONCEAL"):
