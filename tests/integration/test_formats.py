@@ -1,6 +1,7 @@
 """Every format: signed, read back, and judged by a verifier that shares no code with the signer."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 
@@ -92,9 +93,12 @@ WITH_XMP = (
 )
 
 
+@pytest.mark.skipif(
+    shutil.which("exiftool") is None and os.environ.get("CI") != "true",
+    reason="install libimage-exiftool-perl",
+)
 @pytest.mark.parametrize("media_type", WITH_XMP)
 def test_exiftool_reads_the_source_type_after_signing(signed, media_type, tmp_path):
-    assert shutil.which("exiftool"), "install libimage-exiftool-perl"
     path = tmp_path / f"asset{samples.SUFFIXES[media_type]}"
     path.write_bytes(signed(media_type).media.read())
     done = subprocess.run(

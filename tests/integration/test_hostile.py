@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import sys
 import time
 
 import media_samples as samples
@@ -147,12 +148,13 @@ def test_a_bomb_ends_the_child_and_not_us(tmp_path):
     path.write_bytes(samples.sample("audio/ogg"))
     with sidecar.open("wb") as stream:
         stream.truncate(63 << 20)
-    with IsolatedReader(KEYS.root, memory_limit_mb=64) as reader:
-        seen = verify_file(path, reader)
-    assert (seen.integrity, [problem.code for problem in seen.problems]) == (
-        "invalid",
-        ["read.crash"],
-    )
+    if sys.platform == "linux":  # elsewhere the limit on address space is not kept
+        with IsolatedReader(KEYS.root, memory_limit_mb=64) as reader:
+            seen = verify_file(path, reader)
+        assert (seen.integrity, [problem.code for problem in seen.problems]) == (
+            "invalid",
+            ["read.crash"],
+        )
     with IsolatedReader(KEYS.root, time_limit_s=0.001) as reader:
         seen = verify_file(path, reader)
     assert (seen.integrity, [problem.code for problem in seen.problems]) == (
