@@ -67,6 +67,12 @@ def test_an_expiry_that_is_near_is_a_warning():
     assert "2 days" in warning.message
 
 
+def test_an_expiry_that_is_near_is_logged_when_signing_begins(caplog):
+    root, chain, key = build(ROWS["expires soon"][0])
+    Embedder(PemSigner(chain, key), root)
+    assert "keys.warning code=cert.expires_soon" in caplog.text
+
+
 @pytest.mark.parametrize("algorithm", ["es256", "es384", "es512", "ps256", "ed25519"])
 @pytest.mark.parametrize("media_type", ["image/jpeg", "video/mp4", "audio/ogg"])
 def test_every_algorithm_is_accepted_elsewhere(algorithm, media_type):

@@ -110,6 +110,8 @@ class Embedder:
         self._upstream, self._metadata, self._china = upstream, metadata, china
         self._pool = _c2pa.ContextPool(anchors_pem)
         probe_signer(signer, self._pool)
+        for warning in getattr(signer, "warnings", ()):
+            event(_LOG, "keys.warning", logging.WARNING, code=warning.code)
         self._stranger = IsolatedReader(upstream_anchors_pem or anchors_pem)
 
     def sign(
