@@ -34,7 +34,7 @@ from overt.storage import Database
 from overt.storage.schema import decisions
 
 INSERT = insert(decisions)
-CALLERS = 64
+CALLERS = 128
 DIGESTS = {"policy": "a" * 64, "registry": "b" * 64, "request": "c" * 64}
 
 
