@@ -139,7 +139,8 @@ def settle(scene: Scene) -> Scene:
 
 def _full_strength(scene: Scene, hit: Hit, prominence: int) -> bool:
     if hit.tier == ix.ROLE:
-        return True
+        words = scene.analysis.tokens[hit.first : hit.last]
+        return any(t.text[0].isdigit() for t in words) or _has_context(scene, hit)
     if not hit.full:
         return False
     guessed = bool(hit.how & (GUESSED | ENCODED))
