@@ -207,6 +207,7 @@ def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHisto
     from sqlalchemy import func, select
 
     from overt.policy import ActorHistory
+    from overt.policy.actors import is_suspended
     from overt.storage.schema import attempts
 
     key = actor_digest(parts, actor)
@@ -226,6 +227,7 @@ def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHisto
         review_after=limits.review_after_refusals,
         suspend_after=limits.suspend_after_refusals,
         bulk_after=limits.bulk_calls,
+        suspended=is_suspended(tx, key, parts.now()),
     )
 
 
