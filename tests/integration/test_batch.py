@@ -317,6 +317,47 @@ def test_a_held_asset_opens_one_ticket_and_goes_on_when_approved(tmp_path: Path)
     assert (tmp_path / "out/in/a.png").is_file()
 
 
+@pytest.mark.parametrize("point", ["answered", "moved", "recorded"])
+def test_a_worker_killed_after_the_release_leaves_enough(
+    config: Path, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before it could answer, before it moved the asset, before it noted the result."""
+    from overt.batch import worker
+
+    (tmp_path / "in").mkdir()
+    data = picture(400 + len(point))
+    (tmp_path / "in/a.png").write_bytes(data)
+    before = Counter(entry["type"] for entry in leaves(config))["released"]
+
+    class KilledError(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise KilledError
+
+    real = worker.Worker._deliver
+
+    def moved(stage: Path, result: worker.Answer, target: Path) -> None:
+        real(stage, result, target)
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        if point == "answered":
+            patch.setattr(worker.Worker, "_deliver", staticmethod(moved))
+        elif point == "moved":
+            patch.setattr(worker.Worker, "_deliver", staticmethod(die))
+        else:
+            patch.setattr(worker, "write_whole", die)
+        with pytest.raises(KilledError):
+            run(config, tmp_path / "in", tmp_path / "out")
+    run(config, tmp_path / "in", tmp_path / "out")
+    after = Counter(entry["type"] for entry in leaves(config))["released"]
+    assert after == before + 1, "released twice"
+    assert report(tmp_path / "out")["a.png"]["outcome"] == "allow"
+    assert (tmp_path / "out/a.png").is_file()
+    assert not list((tmp_path / "out/.overt-batch/work").iterdir())
+
+
 # --- kill -9 -----------------------------------------------------------------------------------
 
 

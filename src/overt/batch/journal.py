@@ -203,6 +203,11 @@ class Journal:
         where = _path(name) if name is not None else None
         return Work(key, policy, outcome, code, where, json.loads(answer or "{}"), attempts, ticket)
 
+    def is_final(self, key: str) -> bool:
+        """Whether a work is known, and came to something that it keeps."""
+        row = self._db.execute("SELECT outcome FROM works WHERE key = ?", (key,)).fetchone()
+        return row is not None and row[0] in FINAL
+
     def done(self, key: str, name: Path, answer: dict[str, Any]) -> None:
         """Store what a work came to; a failure counts as an attempt."""
         failed = answer["outcome"] == "failed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -78,6 +79,7 @@ class Batch:
             try:
                 if self._retry:
                     journal.retry()
+                self._sweep(journal)
                 journal.plan(self._source.found(), reserved=(REPORT, DRY_REPORT))
                 engine = self._engine(settings)
                 self._identify(journal, engine)
@@ -166,6 +168,8 @@ class Batch:
             elif answer["outcome"] == "review" and task.ticket:  # as before, nothing was asked anew
                 answer = {**journal.work(task.key).answer, **answer}
             journal.done(task.key, task.name, dict(answer))
+            if answer["outcome"] != "failed":  # else it may hold a release that was not delivered
+                shutil.rmtree(self._stage(task.key), ignore_errors=True)
             self._made += answer["outcome"] in ("allow", "label")
             done += 1
             self._progress("mark", done, total)
@@ -192,6 +196,15 @@ class Batch:
             declared=declared,
             ticket=work.ticket,
         )
+
+    def _stage(self, key: str) -> Path:
+        return self._out / STATE / "work" / key
+
+    def _sweep(self, journal: Journal) -> None:
+        """Remove what a killed coordinator had written down and not tidied up."""
+        for stage in self._stage("x").parent.glob("*"):
+            if journal.is_final(stage.name):
+                shutil.rmtree(stage, ignore_errors=True)
 
     def _whole(self, work: Work) -> bool:
         """Whether the output of a finished work is still there."""

@@ -93,8 +93,8 @@ class Worker:
     def _mark(self, task: Mark) -> Answer:
         if self._guard.policy_digest != task.policy:
             return {"outcome": "failed", "code": "batch.policy_changed"}
-        stage = self._out / STATE / "work" / task.key
-        result = self._recovered(stage, task.digest)
+        stage, target = self._out / STATE / "work" / task.key, self._out / task.name
+        result = self._recovered(stage, task.digest, target)
         if result is None:
             if stage.exists():
                 shutil.rmtree(stage)
@@ -105,10 +105,12 @@ class Worker:
             try:
                 result = self._made(stage, task)
             except BaseException:
-                shutil.rmtree(stage, ignore_errors=True)
+                if self._released(stage, task.digest) is None:
+                    shutil.rmtree(stage, ignore_errors=True)
                 raise
-        self._deliver(stage, result, self._out / task.name)
-        shutil.rmtree(stage, ignore_errors=True)
+        self._deliver(stage, result, target)
+        # The folder with the result stays until the coordinator has written it down: a worker
+        # killed before it could answer must not make its successor do the work again.
         return result
 
     def _held(self, task: Mark) -> Answer | None:
@@ -151,10 +153,16 @@ class Worker:
         write_whole(stage / _RESULT, json.dumps(result).encode())
         return result
 
-    def _recovered(self, stage: Path, source: str) -> dict[str, Any] | None:
+    def _recovered(self, stage: Path, source: str, target: Path) -> dict[str, Any] | None:
         """What a worker that was killed had recorded already; none when nothing left."""
-        if (stage / _RESULT).is_file():
-            return dict(json.loads((stage / _RESULT).read_bytes()))
+        if not (stage / _RESULT).is_file():
+            return self._released(stage, source)
+        result = dict(json.loads((stage / _RESULT).read_bytes()))
+        kept = [one for one in (*stage.glob("asset.*"), target) if one.is_file()]
+        return result if any(_digest(one) == result["digest"] for one in kept) else None
+
+    def _released(self, stage: Path, source: str) -> dict[str, Any] | None:
+        """The result of a stage that has none, by the ledger: bytes that it knows have left."""
         for path in sorted(stage.rglob("*")) if stage.is_dir() else ():
             digest = _digest(path) if path.is_file() else source
             known = self._known(digest) if digest != source else None

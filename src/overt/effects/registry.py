@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,10 +87,8 @@ class Effects:
         Raises:
             ConfigError: `effects.registry`: a file is broken.
         """
-        rows = _read(data_path("effects", "effects.yaml"))
-        if overlay is not None:
-            rows += _read(overlay)
-        return cls(rows)
+        rows = _packaged()
+        return cls(rows if overlay is None else (*rows, *_read(overlay)))
 
     def __iter__(self) -> Any:
         return iter(self._effects.values())
@@ -128,6 +127,12 @@ class Effects:
             for effect in self
             if effect.extent in _MADE and not effect.label and not _SAYS_SO.search(effect.name)
         ]
+
+
+@cache
+def _packaged() -> tuple[Effect, ...]:
+    """The packaged rows; reading them takes as long as signing a picture."""
+    return tuple(_read(data_path("effects", "effects.yaml")))
 
 
 def _read(file: Path) -> list[Effect]:

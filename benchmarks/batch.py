@@ -1,0 +1,223 @@
+"""What a batch costs: one worker against several, the guard against bare label-and-sign, memory.
+
+Run: `python benchmarks/batch.py [--count N] [--workers W] [--json FILE]`. The assets are mixed:
+pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the same examine, plan, render,
+sign and read-back of the same files by the same library calls, with no screen, policy, database or
+ledger. Bare and guarded are taken file by file in turn, because the machine is shared; the batch
+with one worker and with several follow each other, each with its processes' start left out. CPU
+seconds are given beside wall seconds: on a busy machine only they compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/support"))
+from batch_media import house, picture, sound
+
+from overt.batch.local import LocalEngine
+from overt.batch.run import Batch
+from overt.batch.sources import Tree
+from overt.batch.tasks import Mark, Settings
+from overt.config import load_config
+from overt.disclosure import examine, plan
+from overt.effects.declaration import Declaration
+from overt.effects.marking import mark
+from overt.guard import Guard
+from overt.models import Media
+from overt.provenance.manifest import manifest_for
+from overt.release import _content
+from overt.sniff import HEAD_BYTES, media_type_of
+
+
+def assets(folder: Path, count: int) -> list[Path]:
+    """Seven pictures, two sounds and a text in each ten."""
+    folder.mkdir()
+    made = []
+    for number in range(count):
+        kind = number % 10
+        if kind == 9:
+            name, data = "txt", f"Note {number} about the weather on the coast.".encode()
+        elif kind >= 7:
+            name, data = "wav", sound(number, 4.0)
+        else:
+            size = (1280, 960) if kind < 4 else (640, 480)
+            name = "jpg" if kind % 2 else "png"
+            data = picture(number, size, "JPEG" if kind % 2 else "PNG")
+        path = folder / f"a{number:05d}.{name}"
+        path.write_bytes(data)
+        made.append(path)
+    return made
+
+
+class Bare:
+    """Label and sign, and nothing else, with what the guard decided once for such an asset."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._parts = guard._parts
+        self._samples: dict[str, Any] = {}
+        self._guard = guard
+
+    def prepare(self, media: Media) -> None:
+        """Learn, once a media type, what is owed."""
+        if media.media_type not in self._samples:
+            request = Declaration().request(media, self._guard.subject)
+            request = request.model_copy(update={"inputs": (media,)})
+            self._samples[media.media_type] = self._guard.prepare(request)
+
+    def __call__(self, media: Media, target: Path) -> None:
+        """Examine, plan, render, sign, read back, deliver."""
+        parts, clearance = self._parts, self._samples[media.media_type]
+        facts = examine(media, declared=media.media_type)
+        planned = plan(
+            _content(clearance, facts), clearance.decision.obligations, (), clearance.languages
+        )
+        with tempfile.TemporaryDirectory(dir=target.parent) as name:
+            shown, disclosures = parts.renderer.disclose(
+                media, planned, name=None, facts=facts, work=Path(name)
+            )
+            manifest = manifest_for(
+                media.media_type,
+                act=clearance.request.act,
+                extent=clearance.request.extent,
+                tool_name="bench",
+                tool_version=None,
+                disclosures=disclosures,
+                inputs=(media,),
+                when=datetime.now(UTC),
+            )
+            done = parts.embedder.sign(
+                shown, manifest, inputs=(media,), destination=Path(name) / target.name
+            )
+            assert done.media.path is not None
+            done.media.path.replace(target)
+
+
+def overhead(config: Path, files: list[Path], out: Path) -> dict[str, float]:
+    """Seconds, bare and guarded, file by file in turn; the mean and the median of the ratios."""
+    out.mkdir()
+    times: dict[str, list[float]] = {"bare": [], "guarded": []}
+    with Guard.open(config) as guard:
+        bare = Bare(guard)
+
+        def guarded(media: Media, target: Path) -> None:
+            mark(guard, media, Declaration(), destination=target)
+
+        jobs: list[tuple[str, Callable[[Media, Path], None]]] = [
+            ("bare", bare),
+            ("guarded", guarded),
+        ]
+        for number, path in enumerate(files):
+            kind = media_type_of(path.read_bytes()[:HEAD_BYTES], path)
+            media = Media(media_type=str(kind), path=path)
+            bare.prepare(media)
+            # In turn, and each first in every second pair: caches favour whoever comes second.
+            for name, job in jobs if number % 2 else reversed(jobs):
+                started = time.process_time()
+                job(media, out / f"{name}{number}{path.suffix}")
+                times[name].append(time.process_time() - started)
+    cut = len(files) // 10  # the first ones load libraries
+    sums = {name: sum(values[cut:]) for name, values in times.items()}
+    count = len(files) - cut
+    return {
+        "bare_ms": 1e3 * sums["bare"] / count,
+        "guarded_ms": 1e3 * sums["guarded"] / count,
+        "ratio": sums["guarded"] / sums["bare"],
+    }
+
+
+class Watched(LocalEngine):
+    """Notes when marking began, and the workers' memory as it goes."""
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        super().__init__(settings, workers, 3600.0)
+        self.began = 0.0
+        self.memory_mb: list[float] = []
+
+    def give(self, task: Any) -> None:
+        """Note the moment of the first mark."""
+        if isinstance(task, Mark) and not self.began:
+            self.began = time.perf_counter()
+        super().give(task)
+
+    def take(self) -> Any:
+        """Note the workers' resident memory."""
+        self.memory_mb.append(max(resident_mb(lane._process.pid) for lane in self._lanes))
+        return super().take()
+
+
+def resident_mb(pid: int | None) -> float:
+    """Resident memory of a process."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * resource.getpagesize() / 1e6
+
+
+def batch(config: Path, source: Path, out: Path, workers: int) -> dict[str, Any]:
+    """Seconds from the first mark to the last, and memory over time."""
+    engines: list[Watched] = []
+
+    def engine(settings: Settings) -> Watched:
+        engines.append(Watched(settings, workers))
+        return engines[0]
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    summary = Batch(Tree(source, {}), out, load_config(config), engine).run()
+    ended = time.perf_counter()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    memory = engines[0].memory_mb
+    tenth = max(1, len(memory) // 10)
+    return {
+        "workers": workers,
+        "outcomes": dict(summary.outcomes),
+        "seconds": ended - engines[0].began,
+        "cpu_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+        "memory_mb_early": float(np.median(memory[tenth : 3 * tenth])),
+        "memory_mb_late": float(np.median(memory[-2 * tenth :])),
+        "coordinator_mb": resident_mb(os.getpid()),
+    }
+
+
+def main() -> None:
+    """All three, as a table and as JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--pairs", type=int, default=100, help="files for bare against guarded")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    Image.MAX_IMAGE_PIXELS = None
+    with tempfile.TemporaryDirectory(prefix="overt-bench-") as name:
+        root = Path(name)
+        config = house(root / "house")
+        files = assets(root / "in", options.count)
+        found: dict[str, Any] = {
+            "count": options.count,
+            "load": os.getloadavg()[0],
+            "overhead": overhead(config, files[: options.pairs], root / "pairs"),
+        }
+        one = batch(config, root / "in", root / "one", 1)
+        many = batch(config, root / "in", root / "many", options.workers)
+        found |= {"one": one, "many": many, "speed_up": one["seconds"] / many["seconds"]}
+    print(json.dumps(found, indent=1))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
