@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from overt.clearance import request_digest
-from overt.models import Decision, Outcome, Record, Request
+from overt.models import Cue, Decision, Outcome, Record, Request
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -204,11 +204,11 @@ def actor_digest(parts: Parts, actor: str | None) -> str | None:
 
 def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHistory:
     """What this actor has asked for within the configured window."""
-    from sqlalchemy import func, select
+    from sqlalchemy import String, cast, func, select
 
     from overt.policy import ActorHistory
     from overt.policy.actors import is_suspended
-    from overt.storage.schema import attempts
+    from overt.storage.schema import attempts, decisions
 
     key = actor_digest(parts, actor)
     if key is None:
@@ -220,10 +220,19 @@ def actor_history(parts: Parts, tx: Connection, actor: str | None) -> ActorHisto
         .group_by(attempts.c.outcome)
     ).all()
     counts = {str(outcome): int(count) for outcome, count in rows}
+    calls = tx.execute(
+        select(func.count())
+        .select_from(decisions)
+        .where(
+            decisions.c.actor == key,
+            decisions.c.at >= since,
+            cast(decisions.c.case, String).contains(f'"{Cue.PERSONAL_CALL.value}"'),
+        )
+    ).scalar_one()
     limits = parts.config.actors
     return ActorHistory.counted(
         refused=counts.get(Outcome.REFUSE.value, 0),
-        calls=sum(counts.values()),
+        calls=int(calls),
         review_after=limits.review_after_refusals,
         suspend_after=limits.suspend_after_refusals,
         bulk_after=limits.bulk_calls,

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from overt import Guard, Refused
-from overt.models import Outcome, Request, utc_now
+from overt.config import GuardConfig
+from overt.models import Finding, Outcome, Request, ScreenContext, utc_now
 from overt.policy.actors import is_suspended, lift, suspend
-from overt.recording import actor_digest
+from overt.recording import actor_digest, actor_history
+
+from .conftest import cue
 
 KITTEN = Request(prompt="a kitten", media_type="image/png", actor="mallory")
 
@@ -32,3 +35,34 @@ def test_a_suspended_actor_gets_nothing(guard: Guard) -> None:
     assert not parts.database.read(lambda tx: is_suspended(tx, who, until))
     parts.database.write(lambda tx: lift(tx, parts.ledger, who, code="actor.appeal", now=now))
     assert guard.check(KITTEN).outcome is Outcome.ALLOW
+
+
+class Calls:
+    """Sees a call about an election wherever a prompt says so, and nothing else."""
+
+    def screen(self, text: str, context: ScreenContext) -> list[Finding]:
+        if "call" not in text:
+            return []
+        return [cue("personal_call"), cue("election")]
+
+
+def test_personal_calls_are_counted_and_nothing_else(config: GuardConfig) -> None:
+    limits = config.actors.model_copy(update={"bulk_calls": 2})
+    call = Request(
+        prompt="A call for every voter",
+        media_type="audio/wav",
+        stock_voice=True,
+        actor="mallory",
+    )
+    with Guard.open(config.model_copy(update={"actors": limits})) as guard:
+        parts: Any = guard._parts
+        parts.judge.screens = (Calls(),)
+        for _ in range(5):
+            guard.prepare(KITTEN)
+        assert parts.database.read(lambda tx: actor_history(parts, tx, "mallory")).calls == "few"
+        for _ in range(2):
+            guard.prepare(call)
+        assert parts.database.read(lambda tx: actor_history(parts, tx, "mallory")).calls == "bulk"
+        held = guard.check(call)
+    assert held.outcome is Outcome.REVIEW
+    assert "actor.bulk_calls" in [reason.code for reason in held.reasons]
