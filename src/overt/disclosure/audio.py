@@ -174,37 +174,34 @@ def _write(
     heard: list[Heard] = []
     position = 0
 
-    def say() -> None:
+    def put(frames: Any) -> None:
         nonlocal position
+        written.write(frames)
+        position += len(frames)
+
+    def say() -> None:
         for notice, samples in spoken:
-            frames = spread(samples, channels)
-            written.write(_as(frames, kind))
             start = position / rate
-            position += len(frames)
+            put(_as(spread(samples, channels), kind))
             heard.append(Heard(notice, start, position / rate, level, programme))
-            written.write(pause)
-            position += len(pause)
+            put(pause)
 
     if rules.spoken_start or not rules.spoken_end:
         say()
     every = int(rules.spoken_every_s * rate) if rules.spoken_every_s else 0
     done = 0
-    total = sound.frames
     while True:
         size = min(BLOCK, every - done % every) if every else BLOCK
         block = sound.read(size, dtype=kind, always_2d=True)
         if not len(block):
             break
-        written.write(block)
+        put(block)
         done += len(block)
-        position += len(block)
-        if every and done % every == 0 and total - done > rate * 5:
-            written.write(pause)
-            position += len(pause)
+        if every and done % every == 0 and sound.frames - done > rate * 5:
+            put(pause)
             say()
     if rules.spoken_end:
-        written.write(pause)
-        position += len(pause)
+        put(pause)
         say()
     return heard
 

@@ -43,14 +43,7 @@ def streams(path: Path, media_type: str, limits: Limits) -> Facts:
     Raises:
         StageError: No streams, encrypted, too large, or MediaInfo is not installed.
     """
-    try:
-        from pymediainfo import MediaInfo
-    except ImportError:
-        raise StageError(
-            "tool", "output.unsupported", "this file cannot be read here",
-            "pymediainfo is not installed", "install overt[video]",
-        ) from None  # fmt: skip
-    tracks = MediaInfo.parse(path).tracks
+    tracks = _parsed(path)
     video = [track for track in tracks if track.track_type == "Video"]
     audio = [track for track in tracks if track.track_type == "Audio"]
     general = next(iter(track for track in tracks if track.track_type == "General"), None)
@@ -82,6 +75,17 @@ def streams(path: Path, media_type: str, limits: Limits) -> Facts:
             "text_tracks": sum(track.track_type == "Text" for track in tracks),
         },
     )
+
+
+def _parsed(path: Path) -> list[Any]:
+    try:
+        from pymediainfo import MediaInfo
+    except ImportError:
+        raise StageError(
+            "tool", "output.unsupported", "this file cannot be read here",
+            "pymediainfo is not installed", "install overt[video]",
+        ) from None  # fmt: skip
+    return list(MediaInfo.parse(path).tracks)
 
 
 def _pictures(track: Any, limits: Limits) -> dict[str, int]:

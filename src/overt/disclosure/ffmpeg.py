@@ -25,6 +25,7 @@ from overt.sniff import SUFFIXES, canonical
 Progress = Callable[[float], None]
 """Told the seconds of output that are done."""
 _QUOTE = 4000
+_ALWAYS = ("-hide_banner", "-nostdin", "-v", "error", "-y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +88,49 @@ def run(
         StageError: It took too long or wrote too much.
         Failed: It ended with an error.
     """
-    command = [program(), "-hide_banner", "-nostdin", "-v", "error", "-y"]
-    command += ["-xerror"] if strict else []
+    options = ["-xerror"] if strict else []
     if progress is not None:
-        command += ["-progress", "pipe:1", "-stats_period", "0.5"]
-    command += [*arguments]
+        options += ["-progress", "pipe:1", "-stats_period", "0.5"]
+    output_options: list[str] = []
     if target is not None:
-        command += ["-fs", str(limit_bytes)] if limit_bytes is not None else []
-        command += [f"file:{target}"]
+        output_options += ["-fs", str(limit_bytes)] if limit_bytes is not None else []
+        output_options += [f"file:{target}"]
     process = subprocess.Popen(  # noqa: S603  a list, no shell
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [program(), *_ALWAYS, *options, *arguments, *output_options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    watch = threading.Timer(limit_s, process.kill)
-    watch.start()
     complete = False
     try:
-        output, complaint = _drained(process, progress)
-        late = not watch.is_alive()
-        complete = process.returncode == 0 and not late
-        if late:
-            raise StageError(
-                "disclose", "disclose.time_limit", "ffmpeg took too long", f"limit {limit_s:.0f} s"
-            )
-        if not complete:
-            raise Failed(complaint)
-        if target is not None and limit_bytes is not None:
-            complete = target.stat().st_size < 0.98 * limit_bytes
-            if not complete:
-                raise StageError("disclose", "disclose.size_limit", "ffmpeg wrote too much")
-        return Done(output, complaint)
+        done = _watched(process, limit_s, progress)
+        written = target.stat().st_size if target is not None else 0
+        if limit_bytes is not None and written >= 0.98 * limit_bytes:
+            raise StageError("disclose", "disclose.size_limit", "ffmpeg wrote too much")
+        complete = True
+        return done
     finally:
-        watch.cancel()
         if process.poll() is None:
             process.kill()
             process.wait()
         if not complete and target is not None:
             target.unlink(missing_ok=True)
+
+
+def _watched(process: subprocess.Popen[bytes], limit_s: float, progress: Progress | None) -> Done:
+    """Wait for the program, and kill it when its time is over."""
+    watch = threading.Timer(limit_s, process.kill)
+    watch.start()
+    try:
+        output, complaint = _drained(process, progress)
+        if not watch.is_alive():
+            raise StageError(
+                "disclose", "disclose.time_limit", "ffmpeg took too long", f"limit {limit_s:.0f} s"
+            )
+    finally:
+        watch.cancel()
+    if process.returncode != 0:
+        raise Failed(complaint)
+    return Done(output, complaint)
 
 
 class Failed(Exception):  # noqa: N818  never leaves the package

@@ -65,27 +65,25 @@ def place(
     portrait = height > width * 1.2
     right, bottom = (round(0.12 * width), round(0.20 * height)) if portrait else (margin, margin)
     room = (width - margin - right, round(height * 0.6) - 2 * margin)
-    small = strip and min(size) < STRIP_BELOW
-    art = None if small else artist(size, room)
+    art = None if strip and min(size) < STRIP_BELOW else artist(size, room)
     if art is None:
-        if not strip:
-            _no_room()
-        return _strip(size, artist)
+        return _strip(size, artist) if strip else _no_room()
     w, h = art.image.size
+    far, low = width - right - w, height - bottom - h
     spots = {
-        "top-right": (width - right - w, margin),
+        "top-right": (far, margin),
         "top-left": (margin, margin),
-        "bottom-right": (width - right - w, height - bottom - h),
-        "bottom-left": (margin, height - bottom - h),
+        "bottom-right": (far, low),
+        "bottom-left": (margin, low),
     }
     first = corner if corner in spots else "top-right"
-    busy = {
-        name: _busyness(image, (x, y, x + w, y + h), size, orientation)
-        * (0.6 if name == first else 1)
-        for name, (x, y) in spots.items()
-        if name in corners
-    }
-    x, y = spots[min(busy, key=lambda name: busy[name])]
+
+    def busy(name: str) -> float:
+        x, y = spots[name]
+        found = _busyness(image, (x, y, x + w, y + h), size, orientation)
+        return found * (0.6 if name == first else 1.0)
+
+    x, y = spots[min((name for name in spots if name in corners), key=busy)]
     return Placed((x, y, x + w, y + h), size, False, art)
 
 

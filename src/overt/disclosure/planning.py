@@ -180,7 +180,7 @@ def plan(
     if content.figure and heard and "storytelling" not in profiles:
         profiles = (*profiles, "figure-voice")
     rules = combined(profiles)
-    tags = _languages(languages, owed, rules)
+    tags = _languages(languages, owed, rules, catalogue)
     base = DisclosurePlan(
         content.media_type,
         str(modality),
@@ -192,15 +192,15 @@ def plan(
     )
     if content.extent in (Extent.NONE, Extent.MINOR) and not strong:
         return _with(base, exempt=f"extent.{content.extent}")
-    keys = _keys(content, owed, str(modality))
-    seen = modality in (Modality.IMAGE, Modality.VIDEO) and _shown(content)
-    visible = _visible(keys, tags, catalogue, rules, str(modality)) if seen else ()
-    spoken = _spoken(content, tags, catalogue, rules, speaks) if heard else ()
     if modality is Modality.IMAGE and not rules.inside:
         return _with(base, exempt="profile.storytelling")
-    captioned = canonical(content.media_type) in CAPTIONS and rules.inside
-    text = _lines(keys, tags, catalogue) if modality == "text" or captioned else ()
-    made = _with(base, visible=visible, spoken=spoken, text=text)
+    keys = _keys(content, owed, str(modality))
+    made = _with(
+        base,
+        visible=_visible(keys, tags, catalogue, rules, str(modality)) if _shown(content) else (),
+        spoken=_spoken(content, tags, catalogue, rules, speaks) if heard else (),
+        text=_lines(keys, tags, catalogue) if _lined(content, base) else (),
+    )
     _modes_met(made, owed)
     return made
 
@@ -209,10 +209,10 @@ def plan(
 
 
 def _languages(
-    languages: Sequence[str], owed: Sequence[Obligation], rules: Profile
+    languages: Sequence[str], owed: Sequence[Obligation], rules: Profile, catalogue: Catalogue
 ) -> tuple[str, ...]:
     """The content's languages, those a consent record wants, and those a profile adds."""
-    known = set(Catalogue.packaged().languages)
+    known = set(catalogue.languages)
     asked = [one.language for one in owed if one.language]
     required = [rules.require_language] if rules.require_language else []
     tags = dict.fromkeys((*languages, *asked, *required, *rules.add_languages))
@@ -233,7 +233,16 @@ def _voiced(content: Content, modality: str) -> bool:
 
 def _shown(content: Content) -> bool:
     """Whether a label on the pictures is owed: for a voice alone too."""
+    if content.media_type.split("/")[0] not in ("image", "video"):
+        return False
     return content.synthetic_video or content.synthetic_audio or content.edited_real
+
+
+def _lined(content: Content, base: DisclosurePlan) -> bool:
+    """Whether a line of text is owed: on a text, and as a caption of a video that takes one."""
+    if base.modality == "text":
+        return True
+    return base.profile.inside and canonical(content.media_type) in CAPTIONS
 
 
 def _keys(content: Content, owed: Sequence[Obligation], modality: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ Bytes in give bytes out, a file in gives a file out, so that long videos stay of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,13 +174,7 @@ class Renderer:
         from overt.disclosure import ffmpeg
         from overt.disclosure.image import path_of
         from overt.disclosure.speech import notice_for
-        from overt.disclosure.video import (
-            check_captions,
-            check_notice,
-            check_pictures,
-            check_whole,
-            render_video,
-        )
+        from overt.disclosure.video import render_video
 
         notices = [notice_for(spoken, self._speaker) for spoken in plan.spoken]
         artist = self.artist(plan, name) if plan.visible and facts.has_video else None
@@ -188,22 +182,11 @@ class Renderer:
             suffix = SUFFIXES[facts.media_type]
             kept = work or Path(folder)
             target = path_of(kept if media.path is None or work else None, media, suffix)
-            captions = plan.text
             placed, heard = render_video(
-                path, target, facts, plan.profile, artist, notices, captions, progress
+                path, target, facts, plan.profile, artist, notices, plan.text, progress
             )
-            shown: list[Disclosure] = []
             try:
-                check_whole(target, facts, plan.profile)
-                if placed is not None:
-                    found = check_pictures(target, facts, placed, plan.profile)
-                    shown += self._shown(plan, placed, found, name, facts.duration_s)
-                measured = {
-                    at: check_notice(target, facts, heard[at]) for at in worth_checking(heard)
-                }
-                shown += spoken_evidence(plan, heard, measured, "mixed")
-                found_cue = bool(captions) and check_captions(target, facts, captions)
-                shown += _written(plan, found_cue) if captions else []
+                shown = self._proved(target, facts, plan, placed, heard, name)
                 check.compare(plan, shown)
             except BaseException:
                 target.unlink(missing_ok=True)
@@ -211,6 +194,31 @@ class Renderer:
             if media.path is not None:
                 return media.model_copy(update={"path": target}), shown
             return media.model_copy(update={"data": target.read_bytes()}), shown
+
+    def _proved(
+        self,
+        target: Path,
+        facts: Facts,
+        plan: DisclosurePlan,
+        placed: Any,
+        heard: Sequence[Any],
+        name: str | None,
+    ) -> list[Disclosure]:
+        """Look at and listen to a finished video."""
+        from overt.disclosure import video
+
+        video.check_whole(target, facts, plan.profile)
+        shown: list[Disclosure] = []
+        if placed is not None:
+            found = video.check_pictures(target, facts, placed, plan.profile)
+            shown += self._shown(plan, placed, found, name, facts.duration_s)
+        measured = {
+            at: video.check_notice(target, facts, heard[at]) for at in worth_checking(heard)
+        }
+        shown += spoken_evidence(plan, heard, measured, "mixed")
+        if plan.text:
+            shown += _written(plan, video.check_captions(target, facts, plan.text))
+        return shown
 
     # --- labels --------------------------------------------------------------------------------
 

@@ -284,3 +284,11 @@ def test_a_builders_rows_replace_ours_and_say_so() -> None:
 def test_bad_rows_are_refused(row: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         Catalogue.packaged().replaced([row])
+
+
+def test_a_builders_new_language_is_planned_in() -> None:
+    texts = {"label_short": "Gwnaed gan AI", "label_altered": "Newidiwyd gan AI"}
+    row = {"language": "cy", "name": "Welsh", "texts": texts, "review": "reviewed by N. N."}
+    mine = Catalogue.packaged().replaced([row])
+    made = plan(Content("image/png"), (), (), ("cy",), catalogue=mine)
+    assert [(one.language, one.text) for one in made.visible] == [("cy", "Gwnaed gan AI")]
