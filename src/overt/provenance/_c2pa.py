@@ -19,6 +19,7 @@ from overt.models import Value
 from overt.provenance import annex, embeddable
 from overt.provenance.certificates import ALLOWED_PURPOSES
 from overt.provenance.model import CREATED_LABELS
+from overt.provenance.signers import PemSigner
 from overt.provenance.strict import irregularities, is_ours
 from overt.provenance.target import SignerFailedError
 
@@ -130,17 +131,13 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
         C2paError: Anything else that went wrong.
     """
     from c2pa import Builder
-    from c2pa import Signer as Native
 
     raised: list[OSError] = []
     refused: list[BaseException] = []
-    chain = signer.chain.decode("ascii")
     target = Watched(job.target or io.BytesIO(), raised)
     with (
         translated(refused, raised),
-        Native.from_callback(
-            _caller(signer, refused), _algorithm(signer.algorithm), chain, tsa_url
-        ) as native,
+        _native(signer, refused, tsa_url) as native,
         Builder(json.dumps(job.definition), pool.get()) as builder,
     ):
         for ingredient, media_type, stream in job.ingredients:
@@ -148,6 +145,25 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
         if job.target is None:
             builder.set_no_embed()
         return bytes(builder.sign(native, job.media_type, job.source, target))
+
+
+def _native(signer: Signer, refused: list[BaseException], tsa_url: str | None) -> Any:
+    """The library's own signer.
+
+    For a callback it leaves ten kilobytes of room in every file, for a key that it holds itself
+    only what is needed; so a key that is in our memory anyway is handed to it.
+    """
+    from c2pa import C2paSignerInfo
+    from c2pa import Signer as Native
+
+    if isinstance(signer, PemSigner):
+        algorithm = signer.algorithm.encode()
+        info = C2paSignerInfo(algorithm, signer.chain, signer.private_pem, tsa_url)
+        return Native.from_info(info)
+    chain = signer.chain.decode("ascii")
+    return Native.from_callback(
+        _caller(signer, refused), _algorithm(signer.algorithm), chain, tsa_url
+    )
 
 
 def _caller(signer: Signer, refused: list[BaseException]) -> Callable[[bytes], bytes]:
@@ -275,16 +291,12 @@ def sign_text(job: Job, signer: Signer, pool: ContextPool) -> bytes:
         C2paError: Anything else that went wrong.
     """
     from c2pa import Builder
-    from c2pa import Signer as Native
 
     refused: list[BaseException] = []
     text = job.source.read()
-    chain = signer.chain.decode("ascii")
     with (
         translated(refused, []),
-        Native.from_callback(
-            _caller(signer, refused), _algorithm(signer.algorithm), chain, None
-        ) as native,
+        _native(signer, refused, None) as native,
         Builder(json.dumps(job.definition), pool.get()) as builder,
     ):
         for ingredient, media_type, stream in job.ingredients:

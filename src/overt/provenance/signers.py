@@ -18,6 +18,7 @@ from typing import Any
 
 from overt.errors import ConfigError
 from overt.provenance.certificates import Problem, algorithm_of, certificates, lint
+from overt.provenance.identity import private_pem
 from overt.provenance.pkcs11 import Pkcs11Signer
 
 __all__ = ["CallbackSigner", "PemSigner", "Pkcs11Signer", "checked_chain", "load_key", "resolve"]
@@ -88,12 +89,12 @@ class PemSigner:
         warnings: What `lint` warns of, such as an expiry that is near.
     """
 
-    __slots__ = ("_algorithm", "_chain", "_key", "warnings")
+    __slots__ = ("_algorithm", "_chain", "_key", "_pem", "warnings")
 
     def __init__(self, chain_pem: bytes, key_pem: bytes, *, at: datetime | None = None) -> None:
         key = load_key(key_pem)
         self._algorithm, self.warnings = checked_chain(chain_pem, key, at)
-        self._chain, self._key = chain_pem, key
+        self._chain, self._key, self._pem = chain_pem, key, private_pem(key)
 
     @classmethod
     def load(cls, chain_ref: str | Path, key_ref: str | Path) -> PemSigner:
@@ -117,6 +118,11 @@ class PemSigner:
     def chain(self) -> bytes:
         """Certificates in PEM, leaf first."""
         return self._chain
+
+    @property
+    def private_pem(self) -> bytes:
+        """The key as PKCS#8, for the signing library, which keeps files smaller with it."""
+        return self._pem
 
     def sign(self, data: bytes) -> bytes:
         """Signature over `data`."""
