@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from batch_media import InlineEngine, house, leaves, picture, report, tree
 
+from conftest import command
 from overt.batch.local import LocalEngine
 from overt.batch.report import Summary
 from overt.batch.run import Batch, check_folders
@@ -358,6 +359,25 @@ def test_a_worker_killed_after_the_release_leaves_enough(
     assert not list((tmp_path / "out/.overt-batch/work").iterdir())
 
 
+def test_the_command_reads_declarations_beside_the_assets(config: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in/act2"
+    folder.mkdir(parents=True)
+    for seed in (1, 2):
+        (folder / f"{seed}.png").write_bytes(picture(500 + seed))
+    (folder / "overt.yaml").write_text("extent: minor\nfiles:\n  '2.png': {plate: 1.png}\n")
+    arguments = ["batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--workers", "1"]
+    done = command(*arguments, "--json", cwd=config.parent)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["inputs"] == 2
+    rows = report(tmp_path / "out")
+    assert (rows["1.png"]["outcome"], rows["2.png"]["outcome"]) == ("allow", "review")
+    assert rows["2.png"]["code"] == "effects.extent_understated"
+    inside = command("batch", str(tmp_path / "in"), "--out", str(folder), cwd=config.parent)
+    assert inside.returncode == 1
+    assert "[batch.output_inside_input]" in inside.stderr
+
+
 # --- kill -9 -----------------------------------------------------------------------------------
 
 
@@ -369,11 +389,11 @@ def _children(pid: int) -> list[int]:
 def _kill_rounds(config: Path, tmp_path: Path, count: int, kills: int, seed: int) -> None:
     files = tree(tmp_path / "in", count)
     out, rng = tmp_path / "out", random.Random(seed)
-    command = [sys.executable, "-m", "overt", "batch", str(tmp_path / "in"), "--out", str(out),
+    program = [sys.executable, "-m", "overt", "batch", str(tmp_path / "in"), "--out", str(out),
                "--workers", "2", "--config", str(config)]  # fmt: skip
     done = 0
     while done < kills:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         work = out / ".overt-batch/work"
         while process.poll() is None and done < kills:
             until = time.monotonic() + 60
@@ -396,7 +416,7 @@ def _kill_rounds(config: Path, tmp_path: Path, count: int, kills: int, seed: int
         process.stderr.close()
         if process.returncode == 0:
             break
-    final = subprocess.run([*command, "--retry", "--strict"], capture_output=True, text=True)
+    final = subprocess.run([*program, "--retry", "--strict"], capture_output=True, text=True)
     assert final.returncode == 0, final.stderr
     _check_complete(config, tmp_path, [path.name for path in files])
 

@@ -1,0 +1,118 @@
+"""Cast by production and shot: the grant's binding, blackouts, and which shots a record touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_media import picture
+
+from overt.config import ConsentConfig, GuardConfig, TrustConfig
+from overt.consent import Signer, draft, sign
+from overt.consent.records import GrantSubject
+from overt.effects.declaration import Declaration
+from overt.effects.marking import mark
+from overt.effects.production import uses
+from overt.errors import ConsentRequired
+from overt.guard import Guard
+from overt.models import Act, Media, Purpose, Realism, Result, utc_now
+from overt.provenance.identity import make_test_identity
+
+CAST = "actor-7"
+
+
+@dataclass
+class Set:
+    """A guard that trusts a registrar, and an actor who can sign."""
+
+    guard: Guard
+    signers: list[Signer]
+    folder: Path
+
+    def grant(self, **scope: Any) -> str:
+        """A record for production P1, stored."""
+        given: dict[str, Any] = {
+            "subject": GrantSubject(id=CAST, keys=(self.signers[0].party_key,)),
+            "acts": (Act.ALTER,),
+            "modalities": ("face",),
+            "purposes": ("film",),
+            "intended_use": "Shots of the second act, as in the shooting script.",
+            "not_after": utc_now() + timedelta(days=5),
+            "binding": {"production": "P1"},
+        }
+        grant = draft(**{**given, **scope})
+        parts = self.guard._parts
+        parts.database.write(lambda tx: parts.consents.add(tx, sign(grant, *self.signers)))
+        return grant.id
+
+    def shoot(self, shot: str, **said: Any) -> Result:
+        """Mark one shot with the actor in it."""
+        declared = Declaration(
+            **{
+                "cast": (CAST,),
+                "production": "P1",
+                "shot": shot,
+                "purpose": Purpose.FILM,
+                "realism": Realism.PHOTOREAL,
+                "country": "GB",
+                "language": "en",
+                **said,
+            }
+        )
+        media = Media(media_type="image/png", data=picture(int(shot)))
+        return mark(self.guard, media, declared, destination=self.folder / f"{shot}.png")
+
+
+@pytest.fixture
+def on_set(config: GuardConfig, tmp_path: Path) -> Iterator[Set]:
+    made = [make_test_identity(tmp_path / name, name=f"TEST {name}") for name in ("cast", "union")]
+    trust = TrustConfig(registrars=(f"file:{made[1].root.resolve()}",))
+    consent = ConsentConfig(trust=trust, sealing_key=config.consent.sealing_key)
+    with Guard.open(config.model_copy(update={"consent": consent})) as guard:
+        signers = [Signer(one.key.read_bytes(), one.chain.read_bytes()) for one in made]
+        yield Set(guard, signers, tmp_path)
+
+
+def test_a_record_holds_for_its_production_only(on_set: Set) -> None:
+    on_set.grant()
+    assert on_set.shoot("10").decision.outcome.clears
+    for other in ({"production": "P2"}, {"production": None}):
+        with pytest.raises(ConsentRequired):
+            on_set.shoot("11", **other)
+
+
+def test_a_blackout_stops_it(on_set: Set) -> None:
+    now = utc_now()
+    window = {"start": now - timedelta(days=1), "end": now + timedelta(days=1),
+              "territories": ("GB",)}  # fmt: skip
+    on_set.grant(blackout=(window,))
+    with pytest.raises(ConsentRequired) as stopped:
+        on_set.shoot("10")
+    assert [state.code for state in stopped.value.decision.consents] == ["consent.blackout"]
+
+
+def test_who_is_depicted_under_which_record_until_when(on_set: Set) -> None:
+    grant = on_set.grant()
+    made = [on_set.shoot(shot) for shot in ("20", "10")]
+    found = uses(on_set.guard, "P1")
+    assert [(one.shot, one.subject, one.grant, one.state) for one in found] == [
+        ("10", CAST, grant, "given"),
+        ("20", CAST, grant, "given"),
+    ]
+    assert {one.asset for one in found} == {one.media.digest() for one in made}
+    assert not any(one.affected for one in found)
+    assert all(one.affected for one in uses(on_set.guard, "P1", expiring=timedelta(days=6)))
+    assert uses(on_set.guard, "P2") == []
+
+    parts = on_set.guard._parts
+    parts.database.write(lambda tx: parts.consents.revoke(tx, grant), priority=True)
+    assert {(one.shot, one.state, one.affected) for one in uses(on_set.guard)} == {
+        ("10", "revoked", True),
+        ("20", "revoked", True),
+    }
+    with pytest.raises(ConsentRequired):
+        on_set.shoot("30")
