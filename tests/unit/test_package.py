@@ -27,6 +27,7 @@ FENCES = {
         "consent",
         "review",
         "policy",
+        "distribution.py",
         "recording.py",
         "release.py",
         "guard.py",
