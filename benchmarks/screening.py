@@ -24,16 +24,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "eval")]
 
-from load import prompts
+from load import prompts  # noqa: E402
 
-from overt.models import Modality, ScreenContext
-from overt.screening import PromptScreen
-from overt.screening.gazetteer import Gazetteer
-from overt.screening.index import Index
-from overt.screening.index_write import IndexWriter
-from overt.screening.registry import Figure
-from overt.screening.text import analyse
-from overt.tables import data_path
+from overt.models import Modality, ScreenContext  # noqa: E402
+from overt.screening import PromptScreen  # noqa: E402
+from overt.screening.gazetteer import Gazetteer  # noqa: E402
+from overt.screening.index import Index  # noqa: E402
+from overt.screening.index_write import IndexWriter  # noqa: E402
+from overt.screening.registry import Figure  # noqa: E402
+from overt.screening.text import analyse  # noqa: E402
+from overt.tables import data_path  # noqa: E402
 
 
 def measure(work: Callable[[str], object], texts: list[str]) -> tuple[float, float]:
@@ -122,6 +122,7 @@ def resident() -> float:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--prompts", type=Path)
     parser.add_argument("--count", type=int, default=400)
