@@ -141,13 +141,16 @@ _LATIN_FAMILIES = (
     frozenset({"ru", "uk"}),
 )
 _ENOUGH = 0.7
+_OWN_CONCEPTS = 2
 
 
 def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     """Concepts without those of other languages, where the language of the text is plain.
 
     A French word inside an English sentence says nothing. The language is asked for only when
-    concepts of several languages were found; close languages keep each other's concepts.
+    concepts of several languages were found; close languages keep each other's concepts, and a
+    language with two concepts of its own stays, for prompts mix languages and an English preface
+    must not hide what follows it.
     """
     if len({c.language for c in concepts} - {"en"}) == 0:
         return concepts
@@ -158,7 +161,14 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     if found.confidence < _ENOUGH or language == "und" or found.mixed:
         return concepts
     near = next((f for f in _LATIN_FAMILIES if language in f), frozenset({language}))
-    return [c for c in concepts if c.language in near or c.language == "en"]
+    near |= {"en"}
+    shared = {(c.name, c.first) for c in concepts if c.language in near}
+    own: dict[str, set[str]] = {}
+    for c in concepts:
+        if c.language not in near and (c.name, c.first) not in shared:
+            own.setdefault(c.language, set()).add(c.name)
+    kept = near | {spoken for spoken, names in own.items() if len(names) >= _OWN_CONCEPTS}
+    return [c for c in concepts if c.language in kept]
 
 
 def _alternatives(element: str) -> list[tuple[_Piece, ...]]:

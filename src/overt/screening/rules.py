@@ -194,7 +194,9 @@ def _scandal(scene: Scene, facts: Facts) -> Harm | None:
         score = LIKELY if scene.has("CONCEAL", "LEAK", "FAKE") else UNSURE + 0.1
         return _harm(scene, Intent.FABRICATED_SCANDAL, score, "RIGGING", "BRIBE", "REAL")
     if facts.drawn:
-        return None
+        if scene.has("STYLISED", "STAGED"):
+            return None
+        return _harm(scene, Intent.FABRICATED_SCANDAL, UNSURE, "BRIBE", "RIGGING", "SCANDAL")
     if facts.made or scene.has("LEAK", "FAKE", "CONFESS"):
         return _harm(
             scene, Intent.FABRICATED_SCANDAL, SURE if facts.made else LIKELY,

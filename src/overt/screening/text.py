@@ -134,7 +134,7 @@ def _fold_composed(text: str) -> tuple[str, list[int]]:
 
 def _camel(original: str, folded: str, start: int, end: int) -> list[Token]:
     """`JoeBiden` is two words; `McConnell`, `DeSantis` and `iPhone` are left to the joined form."""
-    cuts = [m.start() for m in _CAMEL.finditer(original)]
+    cuts = [m.start() for m in _CAMEL.finditer(original) if len(original) - m.start() > 1]
     if not cuts or len(original) != len(folded) or cuts[0] < 3:
         return [Token(folded, start, end, original[:1].isupper())]
     edges = [0, *cuts, len(original)]

@@ -23,30 +23,7 @@ ALLOWED = {
     "uk_mp_lookup", "jp_councillors",
 }  # fmt: skip
 LANGUAGES = set(
-    [
-        "en",
-        "es",
-        "fr",
-        "de",
-        "it",
-        "pt",
-        "pl",
-        "sk",
-        "cs",
-        "hu",
-        "ro",
-        "uk",
-        "ru",
-        "tr",
-        "ar",
-        "ur",
-        "hi",
-        "bn",
-        "id",
-        "ja",
-        "ko",
-        "zh",
-    ]
+    "en es fr de it pt pl sk cs hu ro uk ru tr ar ur hi bn id ja ko zh".split()  # noqa: SIM905
 )
 
 
