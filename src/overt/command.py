@@ -4,7 +4,8 @@ No shell is involved. The template is split once; `{prompt}`, `{prompt_file}` an
 filled in, each inside the one argument it stands in, so that a prompt with quotes, newlines or
 `; rm -rf` stays one argument. A template with neither `{prompt}` nor `{prompt_file}` gets the
 prompt on standard input, one without `{out}` gives its output on standard output. The command runs
-in an empty folder of its own, in its own process group, within a time and an output limit.
+in the caller's folder, in its own process group, within a time and an output limit; only what it
+writes to `{out}` or to standard output counts.
 """
 
 from __future__ import annotations
@@ -59,8 +60,7 @@ class CommandTool:
                 "it is not on PATH",
                 "install it or give its path",
             )
-        # Absolute, for it runs in another folder; not resolved: a link may choose the environment.
-        self._argv[0] = str(Path(program).absolute())
+        self._argv[0] = program
         self.name = Path(program).name
         self._names = set(_PLACEHOLDER.findall(template))
         self._time_limit_s, self._output_limit = time_limit_s, output_limit
@@ -89,10 +89,8 @@ class CommandTool:
     def _run(self, argv: list[str], prompt: str, folder: Path, out: Path) -> None:
         stdout = out if "out" not in self._names else folder / "stdout"
         stderr = folder / "stderr"
-        work = folder / "work"
-        work.mkdir()
         with _stdin(prompt, folder, feed=not self._names & {"prompt", "prompt_file"}) as stdin:
-            process = self._start(argv, work, stdin, stdout, stderr)
+            process = self._start(argv, stdin, stdout, stderr)
             code = self._wait(process, (out, stdout, stderr))
         if code:
             raise StageError(
@@ -105,12 +103,12 @@ class CommandTool:
 
     @staticmethod
     def _start(
-        argv: list[str], work: Path, stdin: IO[bytes] | int, stdout: Path, stderr: Path
+        argv: list[str], stdin: IO[bytes] | int, stdout: Path, stderr: Path
     ) -> subprocess.Popen[bytes]:
         try:
             with stdout.open("wb") as out, stderr.open("wb") as err:
                 return subprocess.Popen(  # noqa: S603 (no shell; the builder chose the program)
-                    argv, cwd=work, stdin=stdin, stdout=out, stderr=err, start_new_session=True
+                    argv, stdin=stdin, stdout=out, stderr=err, start_new_session=True
                 )
         except (OSError, ValueError) as error:
             # ValueError: a NUL in the prompt. E2BIG: Linux takes 128 KiB in one argument.

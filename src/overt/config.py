@@ -122,6 +122,18 @@ class ConsentConfig(Value):
     sealing_key: str = "file:.overt/identity/sealing.key"
 
 
+class LookupConfig(Value):
+    """What is kept to find our own assets again.
+
+    Args:
+        fingerprints: Whether each asset is fingerprinted, where the `lookup` extra is installed.
+        archive: Folder of manifests, for files that are stripped of theirs; none keeps none.
+    """
+
+    fingerprints: bool = True
+    archive: Path | None = Path(".overt/manifests")
+
+
 class LimitsConfig(Value):
     """Bounds on work."""
 
@@ -157,6 +169,7 @@ class GuardConfig(Value):
     voices: dict[str, Annotated[str, Field(pattern=r"^(stock|grant:[A-Za-z0-9:._-]+)$")]] = Field(
         default_factory=dict
     )
+    lookup: LookupConfig = LookupConfig()
     limits: LimitsConfig = LimitsConfig()
     tool: ToolConfig = ToolConfig()
 

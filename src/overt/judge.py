@@ -28,6 +28,7 @@ from overt.models import (
     Finding,
     FindingKind,
     Media,
+    Modality,
     Phase,
     Request,
     Role,
@@ -177,6 +178,8 @@ class Judge:
         from overt.language import choose
 
         declared = request.language or (media.language if media else None)
+        if transcript is None and request.modality is Modality.AUDIO:
+            transcript = request.prompt  # what a speech tool is given is what it says
         chosen = choose(
             declared=declared,
             transcript=transcript,

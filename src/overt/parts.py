@@ -144,6 +144,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
     judge = build_judge(config, clock=clock)
     sealing = Sealing(config.reference(config.consent.sealing_key))
     ledger = SqlLedger(config.ledger.origin, config.reference(config.ledger.key), clock=clock)
+    ledger.signer()  # a missing key is told here, not at the first checkpoint
     consents = SqlConsentStore(_trust(config), sealing, ledger=ledger, clock=clock)
     database = Database.open(config.database_url())
     watch = _watch(judge, database, ledger)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from overt.judge import View
     from overt.parts import Parts
     from overt.policy import ActorHistory, Case, Ruling
+    from overt.release import Signed
 
 
 def record_decision(
@@ -171,9 +172,7 @@ def open_ticket(
 def remember_asset(
     tx: Connection,
     clearance: Clearance,
-    media_type: str,
-    sha256: str,
-    label: str,
+    signed: Signed,
     entry: Record,
     at: datetime,
 ) -> None:
@@ -185,12 +184,14 @@ def remember_asset(
     tx.execute(
         insert(assets).values(
             id=secrets.token_hex(16),
-            sha256=sha256,
-            media_type=media_type,
+            sha256=signed.digest,
+            media_type=signed.media.media_type,
             made_at=at,
             idx=entry.index,
             decision_id=clearance.decision.id,
-            label=label,
+            label=signed.manifest.label,
+            fingerprint=signed.fingerprint.blob if signed.fingerprint else None,
+            fingerprint_kind=signed.fingerprint.kind if signed.fingerprint else None,
         )
     )
 

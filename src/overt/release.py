@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from overt.disclosure import Content, Facts
     from overt.parts import Parts
+    from overt.provenance.fingerprint import Remembered
     from overt.workspace import Workspace
 
 
@@ -54,6 +55,8 @@ class Signed:
     manifest: ManifestRef
     sidecar: bytes | None
     digest: str
+    store: bytes
+    fingerprint: Remembered | None
 
 
 # --- claim -------------------------------------------------------------------------------------
@@ -189,10 +192,12 @@ def sign(
     Raises:
         StageError: Signing, reading back or writing failed.
     """
-    from overt.provenance.manifest import manifest_for
+    from overt.provenance.fingerprint import ALGORITHM
+    from overt.provenance.manifest import SoftBinding, manifest_for
 
     request, decision = clearance.request, clearance.decision
     assert decision.index is not None
+    known = _fingerprint(parts, one)
     manifest = manifest_for(
         request.media_type,
         act=request.act,
@@ -208,6 +213,7 @@ def sign(
         declared_by=request.declared_by,
         inputs=request.inputs,
         when=parts.now(),
+        soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=known.iscc),) if known else (),
     )
     done = parts.embedder.sign(
         one.media,
@@ -226,7 +232,18 @@ def sign(
         ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
         done.sidecar,
         done.digest,
+        done.store,
+        known,
     )
+
+
+def _fingerprint(parts: Parts, one: Disclosed) -> Remembered | None:
+    """What finds the asset again without its manifest, before and after it was labelled."""
+    if not parts.config.lookup.fingerprints:
+        return None
+    from overt.provenance.fingerprint import remembered
+
+    return remembered(one.media, one.original)
 
 
 # --- record ------------------------------------------------------------------------------------
@@ -245,25 +262,30 @@ def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Si
         clearances.claim(tx, clearance.id, claim.digest, parts.now())
         if _quarantined(parts, tx, clearance):
             return None
+        _keep_manifests(parts, signed)
         entry = _append_closing(
             parts, tx, clearance, "released", assets=[one.digest for one in signed]
         )
         for one in signed:
-            recording.remember_asset(
-                tx,
-                clearance,
-                one.media.media_type,
-                one.digest,
-                one.manifest.label,
-                entry,
-                parts.now(),
-            )
+            recording.remember_asset(tx, clearance, one, entry, parts.now())
         return entry
 
     entry = parts.database.write(work)
     if entry is None:
         raise _withdrawn()
     return entry
+
+
+def _keep_manifests(parts: Parts, signed: Sequence[Signed]) -> None:
+    """Keep each manifest, so that a file that is stripped of its own can have it back."""
+    folder = parts.config.lookup.archive
+    if folder is None:
+        return
+    from overt.provenance.archive import ManifestArchive
+
+    archive = ManifestArchive(parts.config.path(folder))
+    for one in signed:
+        archive.put(one.manifest.label, one.store)
 
 
 def close(parts: Parts, clearance: Clearance, state: str, code: str) -> None:

@@ -37,6 +37,8 @@ key = "file:.overt/identity/ledger.key"
 # bundle = "packaged"           # or a folder of rule files
 # elections = "elections.jsonl" # overlay that adds or corrects elections and silence rules
 # reload_seconds = 5            # how often edited rules and new overrides are looked for
+# signing_keys = []             # public keys, one of which must have signed the folder of rules
+# shadow = "candidate"          # a folder of rules that sees every request and changes nothing
 # override_keys = []            # public keys that may sign emergency overrides (PEM files)
 
 [actors]                        # by opaque ids that your code passes as `actor`
@@ -59,6 +61,10 @@ registrars = ["file:.overt/identity/root.pem"]  # may countersign for everybody:
 
 [voices]                        # voice id = "stock" or "grant:ID"; an unknown voice needs consent
 default = "stock"               # the voice when a command names none
+
+[lookup]                        # "did this come from us?"
+# fingerprints = true           # where the extra `lookup` is installed
+# archive = ".overt/manifests"  # manifests are kept for files that are stripped of theirs
 
 [limits]
 # clearance_minutes = 1440

@@ -45,6 +45,12 @@ def test_a_prompt_stays_one_argument(tmp_path: Path, prompt: str) -> None:
     assert json.loads(tool(_request(prompt)).read()) == [f"before={prompt}", prompt]
 
 
+def test_a_relative_script_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _script(tmp_path, "import sys; open(sys.argv[1], 'w').write('here')")
+    monkeypatch.chdir(tmp_path)
+    assert CommandTool(f"{PYTHON} tool.py {{out}}")(_request()).read() == b"here"
+
+
 def test_the_prompt_comes_by_standard_input_or_file_when_it_is_not_an_argument(
     tmp_path: Path,
 ) -> None:
@@ -64,7 +70,9 @@ def test_the_prompt_comes_by_standard_input_or_file_when_it_is_not_an_argument(
         pytest.param("import os; os.kill(os.getpid(), 9)", "tool.failed", id="is killed"),
         pytest.param("pass", "tool.no_output", id="writes nothing"),
         pytest.param(
-            "open('elsewhere.txt', 'w').write('x')", "tool.no_output", id="writes somewhere else"
+            "import tempfile; tempfile.NamedTemporaryFile().write(b'x')",
+            "tool.no_output",
+            id="writes somewhere else",
         ),
         pytest.param("import time; time.sleep(60)", "tool.timeout", id="hangs"),
         pytest.param(

@@ -29,6 +29,7 @@ FENCES = {
         "policy",
         "distribution.py",
         "recording.py",
+        "upkeep.py",
         "release.py",
         "guard.py",
         "ports.py",

@@ -70,9 +70,8 @@ def verify(
 def lookup(
     path: Annotated[Path, typer.Argument(metavar="FILE")],
     recover: Annotated[
-        Path | None,
-        typer.Option(help="Folder of kept manifests; puts the match's beside the file."),
-    ] = None,
+        bool, typer.Option("--recover", help="Put the kept manifest of the match beside the file.")
+    ] = False,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -80,8 +79,8 @@ def lookup(
     from overt import inspect
 
     result = inspect.lookup(path, _database(config) or _no_database(config))
-    if recover is not None:
-        _recover(path, result, recover)
+    if recover:
+        _recover(path, result, _archive(config))
     if json_:
         emit(result.to_json())
     else:
@@ -100,6 +99,16 @@ def _recover(path: Path, found: Lookup, folder: Path) -> None:
     else:
         write_whole(beside, store)
         typer.echo(f"its manifest is in {beside}", err=True)
+
+
+def _archive(config: Path) -> Path:
+    from overt.config import load_config
+    from overt.errors import ConfigError
+
+    loaded = load_config(config)
+    if loaded.lookup.archive is None:
+        raise ConfigError("lookup.no_archive", "no manifests are kept", todo="set lookup.archive")
+    return loaded.path(loaded.lookup.archive)
 
 
 def _for_platform(path: Path, result: Verification, platform: str) -> Verification:
