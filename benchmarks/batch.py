@@ -43,7 +43,7 @@ from overt.release import _content
 from overt.sniff import HEAD_BYTES, media_type_of
 
 
-def assets(folder: Path, count: int) -> list[Path]:
+def assets(folder: Path, count: int, scale: int = 1) -> list[Path]:
     """Seven pictures, two sounds and a text in each ten."""
     folder.mkdir()
     made = []
@@ -52,9 +52,9 @@ def assets(folder: Path, count: int) -> list[Path]:
         if kind == 9:
             name, data = "txt", f"Note {number} about the weather on the coast.".encode()
         elif kind >= 7:
-            name, data = "wav", sound(number, 4.0)
+            name, data = "wav", sound(number, 4.0 * scale)
         else:
-            size = (1280, 960) if kind < 4 else (640, 480)
+            size = (1280 * scale, 960 * scale) if kind < 4 else (640 * scale, 480 * scale)
             name = "jpg" if kind % 2 else "png"
             data = picture(number, size, "JPEG" if kind % 2 else "PNG")
         path = folder / f"a{number:05d}.{name}"
@@ -198,6 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=100, help="files for bare against guarded")
+    parser.add_argument("--scale", type=int, default=1, help="3: pictures of 11 megapixels")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -205,9 +206,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="overt-bench-") as name:
         root = Path(name)
         config = house(root / "house")
-        files = assets(root / "in", options.count)
+        files = assets(root / "in", options.count, options.scale)
         found: dict[str, Any] = {
             "count": options.count,
+            "scale": options.scale,
+            "bytes": sum(path.stat().st_size for path in files),
             "load": os.getloadavg()[0],
             "overhead": overhead(config, files[: options.pairs], root / "pairs"),
         }
