@@ -122,6 +122,4 @@ def declaration_of(fields: Mapping[str, Any], source: str) -> Declaration:
         if isinstance(error, ValidationError):
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             place, why = ".".join(map(str, first["loc"])) or place, first["msg"]
-    raise ConfigError(
-        "declaration.invalid", f"{source}: {place}", why, "see `overt schema declaration`"
-    )
+    raise ConfigError("declaration.invalid", f"{source}: {place}", why, "correct this field")
