@@ -219,3 +219,37 @@ def test_every_schema_is_a_schema(tmp_path: Path) -> None:
         found = json.loads(command("schema", name, cwd=tmp_path).stdout)
         assert found["type"] == "object"
     assert command("schema", "nonsense", cwd=tmp_path).returncode == 1
+
+
+def test_figures_are_found_in_any_script(tmp_path: Path) -> None:
+    found = json.loads(command("figures", "search", "Джо Байден", "--json", cwd=tmp_path).stdout)
+    assert found[0]["id"] == "Q6279"
+    assert set(found[0]) >= {"id", "name", "kind", "country", "names", "score"}
+    stats = json.loads(command("figures", "stats", "--json", cwd=tmp_path).stdout)
+    assert stats["people"] > 15_000
+
+
+def test_a_registry_of_ones_own_is_imported_and_used(tmp_path: Path) -> None:
+    row = {"id": "x:zz", "name": "Zebulon Quixworth", "kind": "candidate", "country": ["AU"]}
+    (tmp_path / "people.jsonl").write_text(json.dumps(row), "utf-8")
+    done = command(
+        *("figures", "import", "people.jsonl", "-o", "own.idx", "--format", "jsonl"),
+        *("--source", "house list"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "overt.toml").write_text('[screening]\nindex = "own.idx"\n', "utf-8")
+    found = json.loads(
+        command("figures", "search", "zebulon quixworth", "--json", cwd=tmp_path).stdout
+    )
+    assert found[0]["id"] == "x:zz"
+
+
+def test_redteam_reports_what_got_through(tmp_path: Path) -> None:
+    done = command(
+        *("redteam", "--figures", "Joe Biden", "--categories", "voter_suppression"),
+        *("--languages", "en", "--json"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "tried" in done.stderr

@@ -14,9 +14,11 @@ from overt.cli import (
     doctor,
     effects,
     elections,
+    figures,
     keys,
     ledger,
     policy,
+    redteam,
     release,
     review,
     run,
@@ -42,10 +44,12 @@ app.command()(release.release)
 app.command()(verify.verify)
 app.command()(verify.lookup)
 app.command()(doctor.doctor)
+app.command()(redteam.redteam)
 app.command()(schema.schema)
 app.add_typer(keys.app, name="keys")
 app.add_typer(consent.app, name="consent")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(figures.app, name="figures")
 app.add_typer(policy.app, name="policy")
 app.add_typer(elections.app, name="elections")
 app.add_typer(effects.app, name="effects")

@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, moment, plain_text
 from overt.errors import ConfigError, OvertError
 from overt.models import Decision, FindingKind, Modality, Purpose
+
+if TYPE_CHECKING:
+    from overt.judge import Judge
 
 MEDIA_TYPE = {
     Modality.IMAGE: "image/png",
@@ -39,16 +42,9 @@ def screen(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Screen one prompt or a file of prompts; prints one line each and exits 0."""
-    from overt.config import GuardConfig, load_config
-    from overt.parts import build_judge
-
     if (text is None) == (jsonl is None):
         raise ConfigError("usage.screen", "nothing to screen", todo="give a text or --jsonl FILE")
-    judge = build_judge(
-        load_config(config)
-        if config.exists() or config != DEFAULT_CONFIG
-        else GuardConfig(voices={"default": "stock"})
-    )
+    judge = judge_of(config)
     defaults = {
         "modality": modality.value,
         "language": language,
@@ -62,6 +58,16 @@ def screen(
         return
     for given in _rows(str(jsonl)):
         emit(_screened(judge, {**defaults, **given}))
+
+
+def judge_of(config: Path) -> Judge:
+    """The judge of a configuration; without one, the packaged data and a stock voice."""
+    from overt.config import GuardConfig, load_config
+    from overt.parts import build_judge
+
+    if config.exists() or config != DEFAULT_CONFIG:
+        return build_judge(load_config(config))
+    return build_judge(GuardConfig(voices={"default": "stock"}))
 
 
 def _rows(name: str) -> Iterator[dict[str, Any]]:
@@ -86,7 +92,7 @@ def _opened(name: str) -> AbstractContextManager[IO[bytes]]:
         raise ConfigError("usage.file", f"cannot read {name}", error.strerror or "") from None
 
 
-def _screened(judge: Any, row: dict[str, Any]) -> dict[str, Any]:
+def _screened(judge: Judge, row: dict[str, Any]) -> dict[str, Any]:
     begun = time.perf_counter_ns()
     try:
         decision = judge.advise(_request(row))

@@ -1,0 +1,89 @@
+"""`overt figures`: the registry of public figures: search it, count it, import another."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
+
+if TYPE_CHECKING:
+    from overt.screening.search import FigureSearch
+
+app = typer.Typer(help="The registry of public figures.", no_args_is_help=True)
+
+
+@app.command()
+def search(
+    name: Annotated[str, typer.Argument(help="A name, in any script or spelling.")],
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 20,
+    json_: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Find possible figures by name, best first."""
+    found = _registry(config).search(name, limit)
+    if json_:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo(f"{one['score']:.2f}  {one['id']}  {one['name']}  ({one['kind']})")
+    if not found:
+        typer.echo("no figure of that name; that does not mean that nobody has it")
+
+
+@app.command()
+def stats(json_: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Count the registry and say how old it is."""
+    found = _registry(config).stats()
+    if json_:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for key, value in found.items():
+        shown = (
+            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        typer.echo(f"{key}: {shown}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The list, or - for standard input.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The index to write.")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="sparql, wbgetentities, opensanctions, targets-simple, popolo or jsonl.",
+        ),
+    ],
+    source: Annotated[str, typer.Option(help="Name of the source, kept with each row.")],
+    as_of: Annotated[str | None, typer.Option(help="Date of the list; today if left out.")] = None,
+    fuzzy: Annotated[bool, typer.Option(help="Index misspellings as well.")] = True,
+) -> None:
+    """Read a list of people as a stream and write a prebuilt index from it."""
+    from overt.screening.importers import run_import
+
+    day = as_of or date.today().isoformat()
+    stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
+    with stream:
+        counts = run_import(format_, stream, output, source=source, as_of=day, fuzzy=fuzzy)
+    typer.echo(f"{output}: {counts.kept} people, {counts.bad} bad rows")
+    for problem in counts.problems:
+        typer.echo(f"  {problem}", err=True)
+    typer.echo(f'Use it: [screening] index = "{output}"')
+
+
+def _registry(config: Path) -> FigureSearch:
+    from overt.config import GuardConfig, load_config
+    from overt.screening.search import FigureSearch
+
+    loaded = load_config(config) if config.exists() else GuardConfig()
+    index, overlay = loaded.screening.index, loaded.screening.overlay
+    return FigureSearch(
+        loaded.path(index) if index else None, loaded.path(overlay) if overlay else None
+    )
