@@ -333,7 +333,9 @@ class Guard:
         voiced = parts.consents.subject_of(tx, view.grant) if view.grant else None
         states = parts.consents.states(tx, view.needs(voiced), parts.now())
         history = recording.actor_history(parts, tx, view.request.actor)
-        return parts.judge.decide(view, states, history, stage=stage, approved=approved)
+        return parts.judge.decide(
+            view, states, history, stage=stage, approved=approved, voiced=voiced
+        )
 
     def _settle(
         self, tx: Connection, view: View, salt: bytes, digest: str, ticket: str | None

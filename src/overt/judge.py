@@ -74,12 +74,17 @@ class View:
         """The questions for the consent store, with whose voice the grant says it is."""
         from overt.policy import consent_needs
 
-        request = self.request
-        if voiced is not None:
-            request = request.model_copy(update={"subjects": (*request.subjects, voiced)})
         return tuple(
-            consent_needs(request, self.findings, voice=self.voice, languages=self.languages)
+            consent_needs(
+                self.about(voiced), self.findings, voice=self.voice, languages=self.languages
+            )
         )
+
+    def about(self, voiced: Subject | None) -> Request:
+        """The request with the person behind its voice, as the grant tells, among its subjects."""
+        if voiced is None:
+            return self.request
+        return self.request.model_copy(update={"subjects": (*self.request.subjects, voiced)})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +129,7 @@ class Judge:
         *,
         stage: str = "request",
         approved: frozenset[str] = frozenset(),
+        voiced: Subject | None = None,
     ) -> tuple[Decision, Ruling, Case]:
         """Apply the policy. A pure function of its arguments and the bundle, but for the new id.
 
@@ -133,11 +139,12 @@ class Judge:
             actor: What is known of whoever asks.
             stage: `request`, or `output` for text that came out.
             approved: Ids of the rules that a reviewer's approval names.
+            voiced: Whose voice it is, where a grant tells.
         """
         from overt.policy import build_case, decide
 
         case = build_case(
-            view.request,
+            view.about(voiced),
             view.findings,
             states,
             view.election,

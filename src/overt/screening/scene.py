@@ -7,12 +7,14 @@ both: what a figure is in the text (`Role`), and whether a weak name has the con
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
 from overt.screening.gazetteer import ENCODED, GUESSED, Hit
 from overt.screening.lexicon import Concept
 from overt.screening.text import Analysis
+from overt.tables import data_path
 
 _NEAR = 8
 _PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
@@ -160,7 +162,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     hit = person.hit
     if hit.tier == ix.CATCHPHRASE or hit.how & ENCODED:
         return False
-    if hit.full:
+    if hit.full or _ordinary(scene, hit):
         return False
     if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
         return False
@@ -183,6 +185,21 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     return political or scene.has(*_POLITICAL)
 
 
+def _ordinary(scene: Scene, hit: Hit) -> bool:
+    """Whether a single word is an everyday word besides: context must not make it a name."""
+    if hit.last - hit.first != 1:
+        return False
+    token = scene.analysis.tokens[hit.first]
+    return scene.analysis.original[token.start : token.end].lower() in everyday_words()
+
+
+@cache
+def everyday_words() -> frozenset[str]:
+    """Words of `data/figures/ordinary.txt`."""
+    lines = data_path("figures", "ordinary.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 def _capitals(scene: Scene, hit: Hit) -> bool:
     """Whether each word of the name begins with a capital where the script has them."""
     text = scene.analysis.original
@@ -192,7 +209,7 @@ def _capitals(scene: Scene, hit: Hit) -> bool:
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
-    if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
+    if _ordinary(scene, hit) or (hit.tier == ix.SURNAME and _of_somebody_else(scene, hit)):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
