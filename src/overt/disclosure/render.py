@@ -18,7 +18,7 @@ from overt.disclosure.evidence import spoken_evidence, worth_checking
 from overt.disclosure.facts import Facts, examine
 from overt.disclosure.fonts import Fonts
 from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name, script_of, without_name
-from overt.disclosure.planning import STANDARD_STRONG_INK, DisclosurePlan, Visible
+from overt.disclosure.planning import STANDARD_STRONG_INK, DisclosurePlan, Line, Visible
 from overt.disclosure.wording import Catalogue
 from overt.errors import StageError
 from overt.models import Disclosure, Media
@@ -90,7 +90,7 @@ class Renderer:
         elif facts.media_type.startswith("image/"):
             made, shown = self._image(media, facts, plan, name, xmp, work)
         elif facts.media_type.startswith("text/") or "subrip" in facts.media_type:
-            made, shown = self._text(media, facts, plan, work)
+            made, shown = self._text(media, facts, plan, name, work)
         elif facts.has_audio and not facts.has_video and "format" in facts.detail:
             made, shown = self._audio(media, facts, plan, work)
         else:
@@ -138,12 +138,13 @@ class Renderer:
         return _out(media, made.encode(), facts, None), self._shown(plan, placed, found, name)
 
     def _text(
-        self, media: Media, facts: Facts, plan: DisclosurePlan, work: Path | None
+        self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None, work: Path | None
     ) -> tuple[Media, list[Disclosure]]:
         from overt.disclosure.text import check_text, write_into
 
-        data = write_into(media, facts, plan.text)
-        found = check_text(data, facts.media_type, plan.text)
+        lines = self._said(plan, name)
+        data = write_into(media, facts, lines)
+        found = check_text(data, facts.media_type, lines)
         return _out(media, data, facts, work), _written(plan, found)
 
     def _audio(
@@ -183,7 +184,14 @@ class Renderer:
             kept = work or Path(folder)
             target = path_of(kept if media.path is None or work else None, media, suffix)
             placed, heard = render_video(
-                path, target, facts, plan.profile, artist, notices, plan.text, progress
+                path,
+                target,
+                facts,
+                plan.profile,
+                artist,
+                notices,
+                self._said(plan, name),
+                progress,
             )
             try:
                 shown = self._proved(target, facts, plan, placed, heard, name)
@@ -217,7 +225,7 @@ class Renderer:
         }
         shown += spoken_evidence(plan, heard, measured, "mixed")
         if plan.text:
-            shown += _written(plan, video.check_captions(target, facts, plan.text))
+            shown += _written(plan, video.check_captions(target, facts, self._said(plan, name)))
         return shown
 
     # --- labels --------------------------------------------------------------------------------
@@ -226,6 +234,21 @@ class Renderer:
         """The lines as they are drawn: names in, or a wording without one where they cannot be."""
         lines = [self._line(line, name) for line in plan.visible]
         return list(dict.fromkeys(lines))
+
+    def _said(self, plan: DisclosurePlan, name: str | None) -> list[Line]:
+        """Lines of text as they are written: with the name, or a wording that needs none."""
+        return [
+            replace(line, text=self._filled_in(line.key, line.language, line.text, name))
+            for line in plan.text
+        ]
+
+    def _filled_in(self, key: str, language: str, text: str, name: str | None) -> str:
+        if "{name}" not in text:
+            return text
+        if not name:
+            return self._catalogue.label(_NAMELESS[key], language).text
+        written = self._names(name, language) if self._names is not None else None
+        return text.replace("{name}", safe_name(written or name))
 
     def _line(self, line: Visible, name: str | None) -> LabelLine:
         text = line.text
