@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from overt.errors import ConfigError
 from overt.models import CERTAIN, POSSIBLE, Intent, Modality, Role, Strength
-from overt.screening.rules import Harm, softened
+from overt.screening.rules import Harm, plainly_civic, softened
 from overt.screening.scene import Scene
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ _FIGURE_SUFFICES = frozenset(
         Intent.INCITEMENT_HATE,
     }
 )  # fmt: skip
+
+
+_ABOUT_VOTING = (Intent.VOTER_SUPPRESSION, Intent.FALSE_VOTING_INFO)
 
 
 class Encoder(Protocol):
@@ -155,7 +158,9 @@ class IntentModel:
         likely = float(chance[best])
         intent = self._allowed(rows[best] @ self._kind, scene)
         score = self._score(likely)
-        if softened(scene):  # one step down: certain is for a person to judge, possible is nothing
+        if softened(scene) or (
+            intent in _ABOUT_VOTING and plainly_civic(scene)
+        ):  # one step down: certain is for a person to judge, possible is nothing
             score = min(score, POSSIBLE + 0.1) if score >= CERTAIN else 0.0
         return Harm(intent, score, ("intent_model",)) if intent and score >= POSSIBLE else None
 

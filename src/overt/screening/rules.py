@@ -90,6 +90,14 @@ def softened(scene: Scene) -> bool:
     return facts.framed or (invented and not scene.has("CONCEAL", "PRIVATE", "REAL", "MONEY"))
 
 
+def plainly_civic(scene: Scene) -> bool:
+    """Whether it calls people to vote, or tells them how, and nothing in it turns that around."""
+    return scene.has("CIVIC") and not scene.has(
+        "STAY_VOTE", "METHOD_FALSE", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "THREAT",
+        "FAKE", "CONCEAL",
+    )  # fmt: skip
+
+
 def _framed(scene: Scene, text_report: bool) -> bool:
     """Whether reporting, teaching or debunking frames the request."""
     if scene.has("CONCEAL"):
