@@ -158,9 +158,10 @@ def measure(seen: Image, mask: Image) -> dict[str, float]:
     import numpy as np
 
     letters = np.asarray(mask, np.float32) / 255.0
-    grey = np.asarray(seen.convert("RGB"), np.float32) / 255.0
+    grey = np.arange(256, dtype=np.float32) / 255.0  # sRGB to light, once for each level
     linear = np.where(grey <= 0.04045, grey / 12.92, ((grey + 0.055) / 1.055) ** 2.4)
-    light = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    light = linear.astype(np.float32)[np.asarray(seen.convert("RGB"))]
+    light = light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     solid = letters > 0.9
     ground = letters < 0.02
     inset = max(1, min(light.shape) // 8)
