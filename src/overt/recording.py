@@ -44,32 +44,34 @@ def record_decision(
     record = parts.ledger.append(tx, _entry(decision, digest, request))
     actor = actor_digest(parts, request.actor)
     tx.execute(
-        insert(decisions).values(
-            id=decision.id,
-            idx=record.index,
-            at=parts.now(),
-            outcome=decision.outcome.value,
-            policy=decision.policy,
-            registry=decision.registry,
-            request=digest,
-            media_type=request.media_type,
-            language=decision.language,
-            country=decision.election.country if decision.election else request.country,
-            phase=decision.election.phase.value if decision.election else None,
-            actor=actor,
-            rules=list(decision.rules),
-            case=case.to_json(),
-            salt=salt,
-        )
+        insert(decisions),
+        {
+            "id": decision.id,
+            "idx": record.index,
+            "at": parts.now(),
+            "outcome": decision.outcome.value,
+            "policy": decision.policy,
+            "registry": decision.registry,
+            "request": digest,
+            "media_type": request.media_type,
+            "language": decision.language,
+            "country": decision.election.country if decision.election else request.country,
+            "phase": decision.election.phase.value if decision.election else None,
+            "actor": actor,
+            "rules": list(decision.rules),
+            "case": case.to_json(),
+            "salt": salt,
+        },
     )
     if actor is not None:
         tx.execute(
-            insert(attempts).values(
-                actor=actor,
-                at=parts.now(),
-                outcome=decision.outcome.value,
-                decision_id=decision.id,
-            )
+            insert(attempts),
+            {
+                "actor": actor,
+                "at": parts.now(),
+                "outcome": decision.outcome.value,
+                "decision_id": decision.id,
+            },
         )
     return record
 
@@ -182,17 +184,18 @@ def remember_asset(
     from overt.storage.schema import assets
 
     tx.execute(
-        insert(assets).values(
-            id=secrets.token_hex(16),
-            sha256=signed.digest,
-            media_type=signed.media.media_type,
-            made_at=at,
-            idx=entry.index,
-            decision_id=clearance.decision.id,
-            label=signed.manifest.label,
-            fingerprint=signed.fingerprint.blob if signed.fingerprint else None,
-            fingerprint_kind=signed.fingerprint.kind if signed.fingerprint else None,
-        )
+        insert(assets),
+        {
+            "id": secrets.token_hex(16),
+            "sha256": signed.digest,
+            "media_type": signed.media.media_type,
+            "made_at": at,
+            "idx": entry.index,
+            "decision_id": clearance.decision.id,
+            "label": signed.manifest.label,
+            "fingerprint": signed.fingerprint.blob if signed.fingerprint else None,
+            "fingerprint_kind": signed.fingerprint.kind if signed.fingerprint else None,
+        },
     )
 
 

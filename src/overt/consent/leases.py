@@ -10,13 +10,26 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from overt.models import ConsentNeed, ConsentState
 from overt.storage.schema import authorisations
 
 OPEN = ("open", "checked")
 """States of a lease on which something can still be released."""
+_OF_DECISION = (
+    select(
+        authorisations.c.id,
+        authorisations.c.grant_id,
+        authorisations.c.state,
+        authorisations.c.expires_at,
+        authorisations.c.need,
+        authorisations.c.decision_id,
+    )
+    .where(authorisations.c.decision_id == bindparam("decision"))
+    .order_by(authorisations.c.grant_id, authorisations.c.id)
+)
+"""Built once, for every run asks it."""
 
 
 def take(
@@ -54,18 +67,7 @@ def take(
 
 def of_decision(tx: Connection, decision_id: str) -> Sequence[Row[tuple[str, str, str, datetime]]]:
     """Leases of a decision: `id`, `grant_id`, `state`, `expires_at` and `need`."""
-    return tx.execute(
-        select(
-            authorisations.c.id,
-            authorisations.c.grant_id,
-            authorisations.c.state,
-            authorisations.c.expires_at,
-            authorisations.c.need,
-            authorisations.c.decision_id,
-        )
-        .where(authorisations.c.decision_id == decision_id)
-        .order_by(authorisations.c.grant_id, authorisations.c.id)
-    ).all()  # type: ignore[return-value]
+    return tx.execute(_OF_DECISION, {"decision": decision_id}).all()  # type: ignore[return-value]
 
 
 def need_of(row: Row[tuple[str, str, str, datetime]]) -> ConsentNeed:

@@ -25,6 +25,11 @@ from overt.storage.schema import checkpoints, entries, nodes
 
 _WIDTH = 32
 _AT_LEAST_EVERY = timedelta(hours=1)
+_LAST = (
+    select(checkpoints.c.size, checkpoints.c.root, checkpoints.c.note)
+    .order_by(checkpoints.c.size.desc())
+    .limit(1)
+)
 
 
 class SqlLedger:
@@ -201,11 +206,7 @@ class SqlLedger:
 
     @staticmethod
     def _last(tx: Connection) -> Any:
-        return tx.execute(
-            select(checkpoints.c.size, checkpoints.c.root, checkpoints.c.note)
-            .order_by(checkpoints.c.size.desc())
-            .limit(1)
-        ).one_or_none()
+        return tx.execute(_LAST).one_or_none()
 
     @staticmethod
     def _lookup(tx: Connection) -> merkle.Lookup:

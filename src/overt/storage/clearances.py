@@ -9,13 +9,39 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from overt.errors import StageError
 from overt.storage.schema import authorisations, clearances
 
 CLOSED = frozenset({"released", "failed", "quarantined", "lapsed"})
 """States that nothing leaves."""
+
+# The statements of every run are built once: building one costs three times its execution.
+_GOOD = (
+    clearances.c.id == bindparam("of"),
+    clearances.c.state == "open",
+    clearances.c.digest == bindparam("bound"),
+    clearances.c.expires_at > bindparam("now"),
+)
+_ISSUE = insert(clearances)
+_CLAIM = update(clearances).where(*_GOOD)
+_CHECK = select(clearances.c.id).where(*_GOOD)
+_CLOSE = update(clearances).where(clearances.c.id == bindparam("of"))
+_CLOSE_CLAIMED = _CLOSE.where(clearances.c.state == "claimed")
+_CLOSE_ANY = _CLOSE.where(clearances.c.state.in_(("open", "claimed")))
+_LIVE = authorisations.c.state.in_(("open", "checked"))
+_END_LEASES = update(authorisations).where(
+    authorisations.c.decision_id
+    == select(clearances.c.decision_id).where(clearances.c.id == bindparam("of")).scalar_subquery(),
+    _LIVE,
+)
+_OVERDUE = (
+    select(clearances.c.id, clearances.c.decision_id)
+    .where(clearances.c.state.in_(("open", "claimed")), clearances.c.expires_at <= bindparam("now"))
+    .order_by(clearances.c.id)
+    .with_for_update()
+)
 
 
 def issue(tx: Connection, id: str, decision_id: str, digest: str, expires_at: datetime) -> None:
@@ -28,11 +54,8 @@ def issue(tx: Connection, id: str, decision_id: str, digest: str, expires_at: da
         digest: Over everything the clearance is bound to.
         expires_at: From then on it is worth nothing.
     """
-    tx.execute(
-        insert(clearances).values(
-            id=id, decision_id=decision_id, digest=digest, state="open", expires_at=expires_at
-        )
-    )
+    row = {"id": id, "decision_id": decision_id, "digest": digest}
+    tx.execute(_ISSUE, {**row, "state": "open", "expires_at": expires_at})
 
 
 def claim(
@@ -53,16 +76,7 @@ def claim(
     values: dict[str, object] = {"state": "claimed"}
     if until is not None:
         values["expires_at"] = until
-    changed = tx.execute(
-        update(clearances)
-        .where(
-            clearances.c.id == id,
-            clearances.c.state == "open",
-            clearances.c.digest == digest,
-            clearances.c.expires_at > now,
-        )
-        .values(**values)
-    )
+    changed = tx.execute(_CLAIM, {"of": id, "bound": digest, "now": now, **values})
     if changed.rowcount != 1:
         raise _refusal(tx, id, digest)
 
@@ -73,14 +87,7 @@ def check(tx: Connection, id: str, digest: str, now: datetime) -> None:
     Raises:
         StageError: As `claim`.
     """
-    found = tx.execute(
-        select(clearances.c.id).where(
-            clearances.c.id == id,
-            clearances.c.state == "open",
-            clearances.c.digest == digest,
-            clearances.c.expires_at > now,
-        )
-    ).one_or_none()
+    found = tx.execute(_CHECK, {"of": id, "bound": digest, "now": now}).one_or_none()
     if found is None:
         raise _refusal(tx, id, digest)
 
@@ -101,12 +108,8 @@ def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> N
     """
     if state not in CLOSED:
         raise ValueError(f"no closed state: {state}")
-    before = ("claimed",) if state == "released" else ("open", "claimed")
-    changed = tx.execute(
-        update(clearances)
-        .where(clearances.c.id == id, clearances.c.state.in_(before))
-        .values(state=state, closed_at=now)
-    )
+    ended = {"of": id, "state": state, "closed_at": now}
+    changed = tx.execute(_CLOSE_CLAIMED if state == "released" else _CLOSE_ANY, ended)
     if changed.rowcount != 1:
         raise StageError(
             "clearance",
@@ -115,8 +118,7 @@ def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> N
             "it was closed or lapsed before",
             "start over",
         )
-    decision = select(clearances.c.decision_id).where(clearances.c.id == id).scalar_subquery()
-    _end_leases(tx, authorisations.c.decision_id == decision, state, now)
+    tx.execute(_END_LEASES, ended)  # those that this run took on consent records
 
 
 def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -126,32 +128,19 @@ def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
         `(id, decision_id)` of each, so that the caller can append its closing entry in the same
         transaction.
     """
-    overdue = (clearances.c.state.in_(("open", "claimed")), clearances.c.expires_at <= now)
-    rows = tx.execute(
-        select(clearances.c.id, clearances.c.decision_id)
-        .where(*overdue)
-        .order_by(clearances.c.id)
-        .with_for_update()
-    ).all()
+    rows = tx.execute(_OVERDUE, {"now": now}).all()
     if rows:
         ids = [row.id for row in rows]
         tx.execute(
             update(clearances).where(clearances.c.id.in_(ids)).values(state="lapsed", closed_at=now)
         )
         ended = [row.decision_id for row in rows]
-        _end_leases(tx, authorisations.c.decision_id.in_(ended), "lapsed", now)
+        tx.execute(
+            update(authorisations)
+            .where(authorisations.c.decision_id.in_(ended), _LIVE)
+            .values(state="lapsed", closed_at=now)
+        )
     return [(row.id, row.decision_id) for row in rows]
-
-
-def _end_leases(
-    tx: Connection, condition: ColumnElement[bool], state: str, now: datetime | None
-) -> None:
-    """The leases on consent records end with the run that took them."""
-    tx.execute(
-        update(authorisations)
-        .where(condition, authorisations.c.state.in_(("open", "checked")))
-        .values(state=state, closed_at=now)
-    )
 
 
 def _refusal(tx: Connection, id: str, digest: str) -> StageError:
