@@ -31,7 +31,7 @@ from overt.models import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from overt.disclosure import Content, Facts
+    from overt.disclosure import Content, Facts, Rendered
     from overt.parts import Parts
     from overt.provenance.fingerprint import Remembered
     from overt.workspace import Workspace
@@ -39,11 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """An output with its disclosures on it, and as the tool made it."""
+    """An output as the tool made it, and with its disclosures on it: still to be proved."""
 
     original: Media
-    media: Media
-    disclosures: tuple[Disclosure, ...]
+    rendered: Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +138,15 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         parts.config.disclosure.profiles,
         languages,
     )
-    shown, disclosures = parts.renderer.disclose(
+    rendered = parts.renderer.render(
         media,
         planned,
         name=parts.judge.people.depicted(request, clearance.decision),
         facts=facts,
         work=work.folder,
+        look=parts.config.lookup.fingerprints,
     )
-    return Disclosed(media, shown, tuple(disclosures))
+    return Disclosed(media, rendered)
 
 
 def _content(clearance: Clearance, facts: Facts) -> Content:
@@ -189,8 +189,11 @@ def sign(
 ) -> Signed:
     """Sign last, read back with our own anchors, and hold the file where it can be delivered.
 
+    The disclosures are proved on the finished file, beside the reading back.
+
     Raises:
-        StageError: Signing, reading back or writing failed.
+        StageError: Signing, reading back or writing failed, or the finished file does not show
+            what is owed.
     """
     from overt.provenance.fingerprint import ALGORITHM
     from overt.provenance.manifest import SoftBinding, manifest_for
@@ -198,13 +201,14 @@ def sign(
     request, decision = clearance.request, clearance.decision
     assert decision.index is not None
     known = _fingerprint(parts, one)
+    shown: list[Disclosure] = []
     manifest = manifest_for(
         request.media_type,
         act=request.act,
         extent=request.extent,
         tool_name=request.tool or parts.config.tool.name,
         tool_version=parts.config.tool.version,
-        disclosures=one.disclosures,
+        disclosures=one.rendered.claimed,
         consents=decision.consents,
         decision_id=decision.id,
         decision_index=decision.index,
@@ -216,19 +220,20 @@ def sign(
         soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=known.iscc),) if known else (),
     )
     done = parts.embedder.sign(
-        one.media,
+        one.rendered.media,
         manifest,
         inputs=request.inputs,
         # Re-encoding drops the credentials that a provider's file came with.
         original=None if request.inputs else one.original,
         destination=work.next_path(),
+        inspect=lambda finished: shown.extend(one.rendered.prove(finished)),
     )
     if done.sidecar is not None and done.media.path is not None:
         # Beside the file before the ledger says that both left: after a crash both are there.
         write_whole(done.media.path.with_name(done.media.path.name + ".c2pa"), done.sidecar)
     return Signed(
         done.media,
-        one.disclosures,
+        tuple(shown),
         ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
         done.sidecar,
         done.digest,
@@ -241,9 +246,12 @@ def _fingerprint(parts: Parts, one: Disclosed) -> Remembered | None:
     """What finds the asset again without its manifest, before and after it was labelled."""
     if not parts.config.lookup.fingerprints:
         return None
-    from overt.provenance.fingerprint import remembered
+    from overt.provenance.fingerprint import remembered, remembered_looks
 
-    return remembered(one.media, one.original)
+    made, looks = one.rendered.media, one.rendered.looks
+    if looks is not None:
+        return remembered_looks(looks.after, looks.before)
+    return remembered(made, None if made is one.original else one.original)
 
 
 # --- record ------------------------------------------------------------------------------------

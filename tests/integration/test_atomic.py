@@ -240,3 +240,62 @@ def test_killed_at_any_moment(tmp_path):
             assert left in (source, final) or left.name.startswith(".")
             left.unlink()
     assert all(outcomes.values()), outcomes
+
+
+@pytest.mark.parametrize("media_type", TYPES)
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_the_finished_asset_is_inspected_before_it_is_handed_over(media_type, on_disk, tmp_path):
+    source = source_in(tmp_path, media_type)
+    seen = []
+    destination = tmp_path / f"out{source.suffix}"
+    data = None if on_disk else source.read_bytes()
+    media = Media(media_type=media_type, data=data, path=source if on_disk else None)
+    done = Embedder(KEYS.signer(), KEYS.root).sign(
+        media,
+        samples.manifest(media_type),
+        destination=destination if on_disk else None,
+        inspect=lambda finished: seen.append(finished.digest()),
+    )
+    assert seen == [done.digest]
+    assert done.media.digest() == done.digest
+
+
+@pytest.mark.parametrize("media_type", TYPES)
+def test_what_inspecting_raises_leaves_nothing(media_type, tmp_path):
+    source = source_in(tmp_path, media_type)
+    before = names(tmp_path)
+
+    def refuse(finished):
+        raise StageError("disclose", "disclose.mismatch", "not this one", "", "")
+
+    embedder = Embedder(KEYS.signer(), KEYS.root)
+    with pytest.raises(StageError) as caught:
+        embedder.sign(
+            Media(media_type=media_type, path=source),
+            samples.manifest(media_type),
+            destination=tmp_path / "out",
+            inspect=refuse,
+        )
+    assert caught.value.code == "disclose.mismatch"
+    assert names(tmp_path) == before
+
+
+def test_a_signature_that_does_not_verify_is_named_before_a_failed_inspection(
+    tmp_path, monkeypatch
+):
+    source = source_in(tmp_path, "image/jpeg")
+    embedder = Embedder(KEYS.signer(), KEYS.root)
+    monkeypatch.setattr("overt.provenance._c2pa.read_store", lambda *_: None)
+
+    def refuse(finished):
+        raise ValueError
+
+    with pytest.raises(StageError) as caught:
+        embedder.sign(
+            Media(media_type="image/jpeg", path=source),
+            samples.manifest("image/jpeg"),
+            destination=tmp_path / "out.jpg",
+            inspect=refuse,
+        )
+    assert caught.value.code == "sign.readback"
+    assert names(tmp_path) == [source.name]

@@ -56,6 +56,30 @@ def test_an_ordinary_picture_is_labelled_signed_and_recorded(guard: Guard, tmp_p
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_a_finished_file_without_its_label_is_not_released(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that was signed is what gets looked at, so the label cannot be lost on the way."""
+    from overt.disclosure import image
+
+    seen: list[bytes] = []
+
+    def unlabelled(data: bytes, media_type: str, placed: object) -> dict[str, float]:
+        seen.append(data)
+        return {"contrast": 1.0, "match": 0.0}
+
+    monkeypatch.setattr(image, "check_image", unlabelled)
+    with pytest.raises(StageError) as caught:
+        guard.run(ORDINARY, plain_picture, destination=tmp_path / "out.png")
+    assert caught.value.code == "disclose.mismatch"
+    assert b"c2pa" in seen[0]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert [(one["type"], one.get("code")) for one in _entries(guard)][-1] == (
+        "failed",
+        "disclose.mismatch",
+    )
+
+
 def test_a_refusal_raises_before_the_tool_runs_and_is_recorded(guard: Guard) -> None:
     called = []
     with pytest.raises(Refused) as refused:

@@ -17,6 +17,7 @@ from overt.disclosure.planning import Content, DisclosurePlan, plan
 from overt.disclosure.profiles import Profile, combined, known
 from overt.disclosure.recheck import recheck
 from overt.disclosure.render import Renderer
+from overt.disclosure.rendered import Rendered
 from overt.disclosure.wording import Catalogue
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Facts",
     "Limits",
     "Profile",
+    "Rendered",
     "Renderer",
     "combined",
     "compare",

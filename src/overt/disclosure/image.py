@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from overt.disclosure.deep import is_deep, label_deep
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.placing import Artist, Placed, as_stored, measure, place, stored
 from overt.disclosure.quiet import pillow_quiet
+from overt.disclosure.sketch import Looks, Sketch, sketch, upright
 from overt.errors import StageError
 from overt.models import Media
 
@@ -88,10 +90,25 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A picture with its label, encoded: where the label is, and what the picture looks like."""
+
+    data: bytes
+    placed: Placed
+    looks: Looks | None = None
+
+
 def label_image(
-    media: Media, facts: Facts, artist: Artist, xmp: bytes | None, corner: str | None
-) -> tuple[bytes, Placed]:
-    """Draw the label and encode the picture again.
+    media: Media,
+    facts: Facts,
+    artist: Artist,
+    xmp: bytes | None,
+    corner: str | None,
+    *,
+    look: bool = False,
+) -> Labelled:
+    """Draw the label and encode the picture again; `look` keeps what a still looks like.
 
     Raises:
         StageError: Stage `disclose`, `disclose.no_room`; or the picture is damaged.
@@ -104,12 +121,26 @@ def label_image(
             placed = place(
                 image, image.size, 1, artist, corner, strip=False, corners=("top-right", "top-left")
             )
-            return label_deep(media.read(), placed, xmp), placed
+            return Labelled(label_deep(media.read(), placed, xmp), placed)
         orientation = _orientation(image)
         shown = (facts.width, facts.height)
         placed = place(image, shown, orientation, artist, corner)
+        before = sketch(image) if look else None
         image = _paste(image, placed, orientation)
-        return _encode(image, [], facts.media_type, xmp), placed
+        looks = _looks(before, image, placed, orientation) if before is not None else None
+        return Labelled(_encode(image, [], facts.media_type, xmp), placed, looks)
+
+
+def _looks(before: Sketch, image: Image, placed: Placed, orientation: int) -> Looks | None:
+    """The picture before and after, of which only the label's box has changed, or all of it."""
+    if placed.strip:
+        after, turned = sketch(image), 1
+    else:
+        box = stored(placed.box, placed.size, orientation)
+        after, turned = before.renewed(image, box), orientation
+    if after is None:
+        return None
+    return Looks(before.levels(orientation), after.levels(turned))
 
 
 def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float]:
@@ -264,16 +295,16 @@ def _grown(image: Image, placed: Placed, orientation: int) -> Image:
 
     kept = dict(image.info)
     form = image.format
-    upright = ImageOps.exif_transpose(image) if orientation != 1 else image
-    if upright.mode in ("P", "1", "PA"):
-        upright = _true_colour(upright)
-    fill: Any = 0 if upright.mode in ("L", "I", "I;16") else None
+    turned = ImageOps.exif_transpose(image) if orientation != 1 else image
+    if turned.mode in ("P", "1", "PA"):
+        turned = _true_colour(turned)
+    fill: Any = 0 if turned.mode in ("L", "I", "I;16") else None
     colour = fill if fill is not None else "black"
-    canvas = Image.new(upright.mode, placed.size, colour)
-    canvas.paste(upright, ((placed.size[0] - upright.width) // 2, 0))
+    canvas = Image.new(turned.mode, placed.size, colour)
+    canvas.paste(turned, ((placed.size[0] - turned.width) // 2, 0))
     canvas.info = {k: v for k, v in kept.items() if orientation == 1 or k != "exif"}
     if orientation != 1:
-        canvas.info["exif"] = upright.getexif().tobytes()
+        canvas.info["exif"] = turned.getexif().tobytes()
     canvas.format = form
     return canvas
 
@@ -297,22 +328,16 @@ def _seen(image: Image, box: tuple[int, int, int, int]) -> Image:
     region = image.crop(stored(box, size, orientation))
     if region.mode.startswith("I"):
         region = region.point(lambda value: value / 256).convert("L")
-    upright = _upright(region.convert("RGBA"), orientation)
-    ground = Image.new("RGBA", upright.size, (0, 0, 0, 255))
-    ground.alpha_composite(upright)
+    shown = upright(region.convert("RGBA"), orientation)
+    ground = Image.new("RGBA", shown.size, (0, 0, 0, 255))
+    ground.alpha_composite(shown)
     return ground
-
-
-def _upright(region: Image, orientation: int) -> Image:
-    return as_stored(region, {6: 8, 8: 6}.get(orientation, orientation))
 
 
 # --- animation and encoding --------------------------------------------------------------------
 
 
-def _animated(
-    image: Image, artist: Artist, xmp: bytes | None, corner: str | None
-) -> tuple[bytes, Placed]:
+def _animated(image: Image, artist: Artist, xmp: bytes | None, corner: str | None) -> Labelled:
     """Label every frame, in one place for all."""
     form = image.format or ""
     count = int(getattr(image, "n_frames", 1))
@@ -332,7 +357,7 @@ def _animated(
     if form != "TIFF":
         first.info["duration"] = durations
     media_type = next(key for key, forms in _FORMATS.items() if form in forms)
-    return _encode(first, frames[1:], media_type, xmp), placed
+    return Labelled(_encode(first, frames[1:], media_type, xmp), placed)
 
 
 def _encode(image: Image, rest: list[Image], media_type: str, xmp: bytes | None) -> bytes:

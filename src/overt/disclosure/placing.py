@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from overt.disclosure.label import LabelArt
 from overt.errors import StageError
@@ -112,13 +113,14 @@ def _busyness(
     image: Image, box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
 ) -> float:
     """Edge density of a region, in a small copy: faces, text and detail have much of it."""
+    import numpy as np
     from PIL import Image, ImageFilter
 
     region = image.crop(stored(box, size, orientation))
-    small = region.convert("RGB").convert("L").resize((64, 24), Image.Resampling.BOX)
-    edges = small.filter(ImageFilter.FIND_EDGES).crop((1, 1, 63, 23))
-    histogram = edges.histogram()
-    return 1.0 + sum(level * count for level, count in enumerate(histogram)) / (62 * 22)
+    colour = region if region.mode == "RGB" else region.convert("RGB")
+    small = colour.convert("L").resize((64, 24), Image.Resampling.BOX)
+    edges = np.asarray(small.filter(ImageFilter.FIND_EDGES))[1:23, 1:63]
+    return 1.0 + float(edges.mean())
 
 
 def stored(
@@ -153,15 +155,24 @@ def as_stored(image: Image, orientation: int) -> Image:
     return image.transpose(step) if step is not None else image
 
 
+@cache
+def _light() -> Any:
+    """Relative luminance (WCAG 2.2) that each sRGB level adds: a row for red, green and blue."""
+    import numpy as np
+
+    level = np.arange(256, dtype=np.float32) / 255.0
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    return np.outer([0.2126, 0.7152, 0.0722], linear).astype(np.float32)
+
+
 def measure(seen: Image, mask: Image) -> dict[str, float]:
     """Contrast and likeness of a label's region against the letters that were drawn."""
     import numpy as np
 
     letters = np.asarray(mask, np.float32) / 255.0
-    grey = np.arange(256, dtype=np.float32) / 255.0  # sRGB to light, once for each level
-    linear = np.where(grey <= 0.04045, grey / 12.92, ((grey + 0.055) / 1.055) ** 2.4)
-    light = linear.astype(np.float32)[np.asarray(seen.convert("RGB"))]
-    light = light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    red, green, blue = _light()
+    pixels = np.asarray(seen.convert("RGB"))
+    light = red[pixels[..., 0]] + green[pixels[..., 1]] + blue[pixels[..., 2]]
     solid = letters > 0.9
     ground = letters < 0.02
     inset = max(1, min(light.shape) // 8)

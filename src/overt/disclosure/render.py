@@ -19,6 +19,7 @@ from overt.disclosure.facts import Facts, examine
 from overt.disclosure.fonts import Fonts
 from overt.disclosure.label import LabelArt, LabelLine, draw, safe_name, script_of, without_name
 from overt.disclosure.planning import STANDARD_STRONG_INK, DisclosurePlan, Line, Visible
+from overt.disclosure.rendered import Rendered
 from overt.disclosure.wording import Catalogue
 from overt.errors import StageError
 from overt.models import Disclosure, Media
@@ -68,7 +69,29 @@ class Renderer:
         work: Path | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> tuple[Media, tuple[Disclosure, ...]]:
-        """Put what the plan says on the asset.
+        """Put what the plan says on the asset, and prove it.
+
+        Args: As of `render`.
+
+        Raises:
+            StageError: The plan cannot be carried out, or the finished file does not show it.
+        """
+        made = self.render(media, plan, name, facts=facts, xmp=xmp, work=work, progress=progress)
+        return made.media, made.prove(made.media)
+
+    def render(
+        self,
+        media: Media,
+        plan: DisclosurePlan,
+        name: str | None = None,
+        *,
+        facts: Facts | None = None,
+        xmp: bytes | None = None,
+        work: Path | None = None,
+        progress: Callable[[float], None] | None = None,
+        look: bool = False,
+    ) -> Rendered:
+        """Put what the plan says on the asset; `Rendered.prove` has to follow.
 
         Args:
             media: The asset, as it came from the tool.
@@ -78,25 +101,25 @@ class Renderer:
             xmp: A metadata packet to be written with a picture.
             work: Folder for the new file when `media` is one; its owner removes it.
             progress: Told the seconds of a video that are done.
+            look: Also keep what a picture looks like, for its fingerprint.
 
         Raises:
-            StageError: The plan cannot be carried out, or the finished file does not show it.
+            StageError: The plan cannot be carried out.
         """
         facts = facts or examine(media, declared=media.media_type)
         if not plan.owed and not (xmp and facts.media_type.startswith("image/")):
-            return media, ()
+            return Rendered(media, (), plan, facts.media_type)
         if facts.media_type == "image/svg+xml":
             made, shown = self._svg(media, facts, plan, name)
         elif facts.media_type.startswith("image/"):
-            made, shown = self._image(media, facts, plan, name, xmp, work)
+            return self._image(media, facts, plan, name, xmp, work, look)
         elif facts.media_type.startswith("text/") or "subrip" in facts.media_type:
             made, shown = self._text(media, facts, plan, name, work)
         elif facts.has_audio and not facts.has_video and "format" in facts.detail:
             made, shown = self._audio(media, facts, plan, work)
         else:
             made, shown = self._video(media, facts, plan, name, work, progress)
-        check.compare(plan, shown)
-        return made, tuple(shown)
+        return Rendered(made, tuple(shown), plan, facts.media_type)
 
     # --- one kind each -------------------------------------------------------------------------
 
@@ -108,21 +131,18 @@ class Renderer:
         name: str | None,
         xmp: bytes | None,
         work: Path | None,
-    ) -> tuple[Media, list[Disclosure]]:
-        from overt.disclosure.image import check_image, label_image, path_of
+        look: bool,
+    ) -> Rendered:
+        from overt.disclosure.image import label_image, rewrite
 
+        kind = facts.media_type
         if not plan.visible:
-            from overt.disclosure.image import rewrite
-
-            return _out(media, rewrite(media, facts, xmp), facts, work), []
-        data, placed = label_image(media, facts, self.artist(plan, name), xmp, plan.profile.corner)
-        found = check_image(data, facts.media_type, placed)
-        shown = self._shown(plan, placed, found, name)
-        if media.path is None:
-            return media.model_copy(update={"data": data}), shown
-        target = path_of(work, media, SUFFIXES[facts.media_type])
-        target.write_bytes(data)
-        return media.model_copy(update={"path": target}), shown
+            return Rendered(_out(media, rewrite(media, facts, xmp), facts, work), (), plan, kind)
+        artist, corner = self.artist(plan, name), plan.profile.corner
+        made = label_image(media, facts, artist, xmp, corner, look=look)
+        claimed = tuple(self._shown(plan, made.placed, {}, name))
+        shown = _out(media, made.data, facts, work)
+        return Rendered(shown, claimed, plan, kind, made.placed, made.looks)
 
     def _svg(
         self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None

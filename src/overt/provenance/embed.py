@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import logging
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,7 +32,14 @@ from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
 from overt.provenance.splice import Spliced
-from overt.provenance.target import SignerFailedError, Target, failure, hashing, open_target
+from overt.provenance.target import (
+    SignerFailedError,
+    Target,
+    failure,
+    hashing,
+    inspected,
+    open_target,
+)
 from overt.provenance.tsa import TimeAuthority
 from overt.sniff import agrees
 
@@ -123,6 +130,7 @@ class Embedder:
         original: Media | None = None,
         destination: Path | None = None,
         folder: Path | None = None,
+        inspect: Callable[[Media], None] | None = None,
     ) -> Signed:
         """Sign one asset.
 
@@ -135,6 +143,8 @@ class Embedder:
             destination: Where the result will end up; its folder takes the temporary file. When
                 not given: bytes give bytes, and a path gives a file in its own folder.
             folder: Takes the temporary file instead, for an asset that is a file.
+            inspect: Looks at the finished asset, in a thread beside the reading back. What it
+                raises, `sign` raises, and the asset is discarded.
 
         Raises:
             StageError: Stage `sign`; nothing is left behind.
@@ -155,7 +165,7 @@ class Embedder:
             first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
             manifest = manifest.with_ftyp(first) if first else manifest
             store, stamped = self._signed(kind, manifest, ingredients, source, target)
-            return self._finished(kind, manifest, target, store, stamped=stamped)
+            return self._finished(kind, manifest, target, store, stamped=stamped, inspect=inspect)
 
     def sign_text(
         self, media: Media, manifest: Manifest, *, inputs: Sequence[Media] = ()
@@ -274,10 +284,18 @@ class Embedder:
         event(_LOG, "sign.without_timestamp", logging.WARNING, stage="sign", code="sign.tsa")
 
     def _finished(
-        self, kind: Format, manifest: Manifest, target: Target, store: bytes, *, stamped: bool
+        self,
+        kind: Format,
+        manifest: Manifest,
+        target: Target,
+        store: bytes,
+        *,
+        stamped: bool,
+        inspect: Callable[[Media], None] | None = None,
     ) -> Signed:
-        target.flush()
-        with hashing(target) as digest:
+        finished = target.shown(kind.media_type)
+        with inspected(inspect, finished), hashing(target) as digest:
+            target.flush()
             label = self._read_back(kind, manifest, target, None if kind.embeds else store)
             sha256 = digest()
         state = manifest.digital_source_type

@@ -31,6 +31,8 @@ from overt.sniff import canonical
 ALGORITHM = "io.iscc.v0"
 BITS = 256
 WIDTH = BITS // 8
+_SHORT = 64
+"""Bits of the code that a manifest carries."""
 _SIDE = 32
 _SECONDS = 600
 """Sound and video are fingerprinted by at most their first ten minutes."""
@@ -142,6 +144,20 @@ def remembered(after: Media, before: Media | None = None) -> Remembered | None:
     return Remembered(*columns, finished.iscc)
 
 
+def remembered_looks(after: bytes, before: bytes) -> Remembered | None:
+    """`remembered` for a picture that was looked at while it was decoded.
+
+    Args:
+        after: The finished picture, upright and on white: 32 rows of 32 levels of grey.
+        before: As the tool made it.
+    """
+    if not available():
+        return None
+    finished, original = _of_levels(after), _of_levels(before)
+    columns = stored(finished, original)
+    return None if columns is None else Remembered(*columns, finished.iscc)
+
+
 def codes(blob: bytes) -> list[bytes]:
     """The codes in a stored form."""
     return [blob[at : at + WIDTH] for at in range(0, len(blob) // WIDTH * WIDTH, WIDTH)]
@@ -151,7 +167,7 @@ def _made(kind: str, maker: str, *features: Any) -> Fingerprint:
     import iscc_lib
 
     whole = getattr(iscc_lib, maker)(*features, bits=BITS)["iscc"]
-    short = getattr(iscc_lib, maker)(*features, bits=64)["iscc"]
+    short = getattr(iscc_lib, maker)(*features, bits=_SHORT)["iscc"]
     digest = iscc_lib.iscc_decode(whole)[4]
     return Fingerprint(kind, bytes(digest), str(short))
 
@@ -171,7 +187,17 @@ def _image(path: Path) -> Fingerprint | None:
             small = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
-    return _made("image", "gen_image_code_v0", small.tobytes())
+    return _of_levels(small.tobytes())
+
+
+def _of_levels(levels: bytes) -> Fingerprint:
+    """A picture's code. The one of 64 bits is its beginning."""
+    import iscc_lib
+
+    whole = iscc_lib.gen_image_code_v0(levels, bits=BITS)["iscc"]
+    main, sub, version, _, digest = iscc_lib.iscc_decode(whole)
+    short = iscc_lib.encode_component(main, sub, version, _SHORT, bytes(digest))
+    return Fingerprint("image", bytes(digest), f"ISCC:{short.removeprefix('ISCC:')}")
 
 
 def _audio(path: Path) -> Fingerprint | None:

@@ -12,9 +12,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from overt.errors import StageError
 from overt.models import Media
@@ -65,6 +66,11 @@ class Target:
     def take(self, media_type: str) -> Media:
         """The finished asset; from now on it is the caller's."""
         self.kept = True
+        return self.shown(media_type)
+
+    def shown(self, media_type: str) -> Media:
+        """All that was written, for whoever looks at it before it is taken."""
+        self.stream.flush()
         if self.path is not None:
             return Media(media_type=media_type, path=self.path)
         assert isinstance(self.stream, io.BytesIO)
@@ -105,9 +111,29 @@ def hashing(target: Target) -> Iterator[Callable[[], str]]:
     if size < _THREADED_HASH or target.path is None:
         yield target.digest
         return
+    with _beside(target.digest) as digest:
+        yield digest
+
+
+@contextmanager
+def inspected(inspect: Callable[[Media], None] | None, finished: Media) -> Iterator[None]:
+    """Let somebody look at the finished asset beside what the block does.
+
+    Raises:
+        Exception: What `inspect` raised, once the block is through; the block's own goes first.
+    """
+    looking = nullcontext() if inspect is None else _beside(partial(inspect, finished))
+    with looking as seen:
+        yield
+        if seen is not None:
+            seen()
+
+
+@contextmanager
+def _beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
+    """Work in a thread of its own; calling what this gives waits for it. None is left running."""
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(target.digest)
-        yield future.result
+        yield pool.submit(work).result
 
 
 class SignerFailedError(Exception):

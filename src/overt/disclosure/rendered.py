@@ -1,0 +1,62 @@
+"""An asset with its disclosures on it, and the look at the finished file that proves them.
+
+Between drawing and proving the file may still get its metadata and its signature. The proof is then
+of the very bytes that leave, and its decode is the one that shows that they can be decoded at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from overt.disclosure.check import compare
+from overt.disclosure.planning import DisclosurePlan
+from overt.models import Disclosure, Media
+
+if TYPE_CHECKING:
+    from overt.disclosure.placing import Placed
+    from overt.disclosure.sketch import Looks
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a renderer made. It may not leave before `prove` has passed it.
+
+    Attributes:
+        media: The asset with its disclosures on it.
+        claimed: They, with what is known without a look at the file.
+        plan: What was owed.
+        media_type: Canonical media type, by signature.
+        placed: Where the label of a picture is; none where everything was measured already.
+        looks: The picture before and after, small, where it was at hand.
+    """
+
+    media: Media
+    claimed: tuple[Disclosure, ...]
+    plan: DisclosurePlan
+    media_type: str
+    placed: Placed | None = None
+    looks: Looks | None = None
+
+    def prove(self, finished: Media) -> tuple[Disclosure, ...]:
+        """Decode the finished file, measure what is on it, and compare that with the plan.
+
+        Args:
+            finished: `media`, or the same with a signature.
+
+        Returns:
+            The disclosures with what was measured.
+
+        Raises:
+            StageError: Something that is owed is not on the file, or it does not decode.
+        """
+        shown = self.claimed
+        if self.placed is not None:
+            from overt.disclosure.image import check_image
+
+            found = check_image(finished.read(), self.media_type, self.placed)
+            shown = tuple(
+                one.model_copy(update={"evidence": {**one.evidence, **found}}) for one in shown
+            )
+        compare(self.plan, shown)
+        return shown
