@@ -4,7 +4,8 @@
 `category modality figure[, figure] | prompt`. `ordinary.yaml` holds parts of everyday prompts in
 each language, which are put together here. Disguised copies of the lines that name a figure are
 made by rules, to measure figures only. Every prompt falls into train, dev or test by the hash of
-its text, so that a prompt keeps its place when others are added.
+its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
+(`prompts/xx-2026*.txt`) more teach and fewer measure.
 """
 
 from __future__ import annotations
@@ -35,9 +36,12 @@ CATEGORIES = {
     "pp": "private_person_likeness",
     "co": "consent",
     "ok": "pass",
+    "oo": "ordinary",
 }
 PASSING = {"consent", "pass", "ordinary"}
 _ORDINARY = 96
+_FIRST_SHARES, _LATER_SHARES = (141, 180), (205, 230)
+"""Of 256: below the first number train, below the second dev, the others test."""
 _CYRILLIC = str.maketrans("aeopcxyi", "аеорсхуі")
 _LEET = str.maketrans("oiea", "013@")
 
@@ -53,6 +57,7 @@ class Prompt:
     figures: tuple[str, ...] = ()
     kind: str = "plain"
     family: str = ""
+    shares: tuple[int, int] = _FIRST_SHARES
 
     @property
     def harmful(self) -> bool:
@@ -62,7 +67,8 @@ class Prompt:
     def split(self) -> str:
         """train, dev or test: by what the prompt was made from, so that copies stay together."""
         digest = hashlib.sha256((self.family or self.text).encode()).digest()[0]
-        return "train" if digest < 141 else "dev" if digest < 180 else "test"
+        train, dev = self.shares
+        return "train" if digest < train else "dev" if digest < dev else "test"
 
 
 def prompts() -> list[Prompt]:
@@ -72,7 +78,8 @@ def prompts() -> list[Prompt]:
 
 
 def _written(path: Path) -> Iterator[Prompt]:
-    language = path.stem.split("-")[0]
+    language, _, later = path.stem.partition("-")
+    shares = _LATER_SHARES if later.startswith("2026") else _FIRST_SHARES
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -81,7 +88,8 @@ def _written(path: Path) -> Iterator[Prompt]:
         if not bar or len(fields) != 3 or fields[0] not in CATEGORIES:
             raise ValueError(f"{path.name}:{number} is not a prompt line")
         names = tuple(n.strip() for n in fields[2].split(",") if n.strip() != "-")
-        yield Prompt(text.strip(), language, CATEGORIES[fields[0]], MODALITIES[fields[1]], names)
+        category, modality = CATEGORIES[fields[0]], MODALITIES[fields[1]]
+        yield Prompt(text.strip(), language, category, modality, names, shares=shares)
 
 
 def _ordinary() -> Iterator[Prompt]:
