@@ -6,14 +6,19 @@ each language, which are put together here. Disguised copies of the lines that n
 made by rules, to measure figures only. Every prompt falls into train, dev or test by the hash of
 its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
 (`prompts/xx-2026*.txt`) more teach and fewer measure.
+
+`second_author.jsonl` and `third_author.jsonl` were written by others, who had not seen ours. The
+second author's errors have been read and its rows set thresholds; the third's only measure.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -58,6 +63,7 @@ class Prompt:
     kind: str = "plain"
     family: str = ""
     shares: tuple[int, int] = _FIRST_SHARES
+    author: str = ""
 
     @property
     def harmful(self) -> bool:
@@ -65,7 +71,12 @@ class Prompt:
 
     @property
     def split(self) -> str:
-        """train, dev or test: by what the prompt was made from, so that copies stay together."""
+        """train, dev or test: by what the prompt was made from, so that copies stay together.
+
+        For another author's prompts, the author: second or third.
+        """
+        if self.author:
+            return self.author
         digest = hashlib.sha256((self.family or self.text).encode()).digest()[0]
         train, dev = self.shares
         return "train" if digest < train else "dev" if digest < dev else "test"
@@ -75,6 +86,21 @@ def prompts() -> list[Prompt]:
     """All prompts, in a fixed order."""
     written = [p for path in sorted(HERE.glob("prompts/*.txt")) for p in _written(path)]
     return [*written, *_ordinary(), *(d for p in written for d in _disguised(p))]
+
+
+def authored(author: str) -> list[Prompt]:
+    """Prompts of the `second` or `third` author."""
+    lines = (HERE / f"{author}_author.jsonl").read_text("utf-8").splitlines()
+    return [_authored(json.loads(line), author) for line in lines]
+
+
+def _authored(row: dict[str, Any], author: str) -> Prompt:
+    stopped = row["expect"] in ("refuse", "review", "stop")
+    other = "ordinary" if row["category"] == "everyday" else "pass"
+    category = row["category"] if stopped else "consent" if row["expect"] == "consent" else other
+    language = str(row.get("language") or row["id"].split("-")[1])
+    names = tuple(row["figures"])
+    return Prompt(row["text"], language, category, row["modality"], names, author=author)
 
 
 def _written(path: Path) -> Iterator[Prompt]:

@@ -1,6 +1,6 @@
 """Measure the prompt screen on the evaluation set and print what it got wrong.
 
-    python tests/eval/run.py [--split dev] [--no-model] [--worst 12] [--out FILE]
+    python tests/eval/run.py [--split dev|test|second|third] [--no-model] [--worst 12] [--out FILE]
 
 A prompt counts as refused when a harm is certain, as held when one is possible. Intervals are
 Wilson, 95 %. Numbers of single languages are small: the pooled ones are the claim.
@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from load import Prompt, prompts
+from load import Prompt, authored, prompts
 
 from overt.models import CERTAIN, FindingKind, Modality, ScreenContext
 from overt.screening import PromptScreen
 
 ROOT = Path(__file__).resolve().parents[2]
+AUTHORS = ("second", "third")
+SPLITS = ("train", "dev", "test", "all", *AUTHORS)
 
 
 @dataclass(frozen=True)
@@ -152,16 +154,19 @@ def misses(plain: list[Seen], hidden: list[Seen], worst: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--split", default="test", choices=["train", "dev", "test", "all"])
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--no-model", action="store_true")
     parser.add_argument("--worst", type=int, default=12)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     screen = PromptScreen.bundled(intent_model=not options.no_model)
-    chosen = [p for p in prompts() if options.split in ("all", p.split)]
+    others = options.split in AUTHORS
+    pool = authored(options.split) if others else prompts()
+    chosen = [p for p in pool if options.split in ("all", p.split)]
     text = report([look(screen, p) for p in chosen], options.worst)
     model = "rules only" if options.no_model else "rules and intent model"
-    head = f"# Screening, {options.split} split ({len(chosen)} prompts), {model}\n\n"
+    part = f"{options.split} author's prompts" if others else f"{options.split} split"
+    head = f"# Screening, {part} ({len(chosen)} prompts), {model}\n\n"
     print(head + text)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)

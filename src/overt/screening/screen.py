@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 
 from overt.errors import ConfigError, OvertError, StageError
-from overt.models import CERTAIN, Finding, FindingKind, ScreenContext, Strength
+from overt.models import Finding, FindingKind, ScreenContext, Strength
 from overt.screening.decode import decoded
 from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
 from overt.screening.index_write import IndexWriter
 from overt.screening.lexicon import Concept, Lexicon, in_its_language
-from overt.screening.model import IntentModel
+from overt.screening.model import IntentModel, weighed
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
 from overt.screening.scene import Person, Scene, settle
@@ -76,7 +76,7 @@ class PromptScreen:
         """
         opened = Index(index or data_path("figures", "registry.idx"))
         lexicon = Lexicon.load(data_path("intents"))
-        intent = IntentModel.bundled(data_path("intents", "head.npz")) if intent_model else None
+        intent = IntentModel.bundled(data_path("intents")) if intent_model else None
         return cls(opened, lexicon, read_overlay(overlay) if overlay else None, intent)
 
     @property
@@ -136,15 +136,10 @@ class PromptScreen:
         return _unique(found)
 
     def _harms(self, scene: Scene) -> list[Harm]:
-        """What the rules see, and what the model sees where the rules are not certain."""
+        """What the rules and the model see."""
         found = harms(scene)
-        if self._intent is None or any(h.score >= CERTAIN for h in found):
-            return found
-        judged = self._intent.judge(scene)
-        if judged is None:
-            return found
-        same = [h for h in found if h.intent is judged.intent and h.score >= judged.score]
-        return found if same else [h for h in found if h.intent is not judged.intent] + [judged]
+        judged = self._intent.judge(scene, found) if self._intent is not None else None
+        return found if judged is None else weighed(found, judged)
 
     def scene(self, text: str, context: ScreenContext) -> Scene:
         """Figures and concepts of a text, before any rule has looked at them."""

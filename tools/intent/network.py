@@ -1,0 +1,110 @@
+"""The encoder in JAX, with the four-bit weights held fixed and what stands beside them trainable.
+
+The same arithmetic as the engine's, in single precision: cosine with its vectors is above 0.9998.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from packed import BLOCK, Packed
+
+MATRICES = (("q", 0, 0), ("k", 0, 0), ("v", 0, 0), ("ao", 0, 0), ("fi", 1, 0), ("fo", 0, 1))
+"""Name, and whether rows and columns are of the inner width."""
+SHARPNESS = 8.0
+_DROP = 0.1
+
+
+def load(packed: Packed) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is trained, and what is fixed."""
+    widths = (packed.width, packed.inner)
+    trained: dict[str, Any] = {"norm": _norm(packed, "emb.ln"), "layers": []}
+    fixed: dict[str, Any] = {"layers": []}
+    for layer in range(packed.layers):
+        ours: dict[str, Any] = {n: _norm(packed, f"l{layer}.{n}") for n in ("aln", "oln")}
+        theirs: dict[str, Any] = {}
+        for name, _, inner in MATRICES:
+            whole, scales = packed.blocks(f"l{layer}.{name}.w", widths[inner])
+            theirs[name] = {"whole": whole, "scales": scales}
+            bias = packed.numbers(f"l{layer}.{name}.b")
+            ours[name] = {"stretch": np.zeros_like(scales), "bias": bias}
+        trained["layers"].append(ours)
+        fixed["layers"].append(theirs)
+    return trained, fixed
+
+
+def _norm(packed: Packed, name: str) -> dict[str, Any]:
+    return {"bias": packed.numbers(f"{name}.b"), "gain": packed.numbers(f"{name}.w")}
+
+
+def tuned(trained: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
+    """Tensors to put into the packed file: scales in half precision, the rest in single."""
+    out = {"emb.ln.w": trained["norm"]["gain"], "emb.ln.b": trained["norm"]["bias"]}
+    for layer, (ours, theirs) in enumerate(zip(trained["layers"], fixed["layers"], strict=True)):
+        for name, _, _ in MATRICES:
+            scales = theirs[name]["scales"] * (1 + ours[name]["stretch"])
+            out[f"l{layer}.{name}.w"] = np.asarray(scales, np.float16).ravel()
+            out[f"l{layer}.{name}.b"] = ours[name]["bias"]
+        for name in ("aln", "oln"):
+            out[f"l{layer}.{name}.w"] = ours[name]["gain"]
+            out[f"l{layer}.{name}.b"] = ours[name]["bias"]
+    return {k: v if v.dtype == np.float16 else np.asarray(v, np.float32) for k, v in out.items()}
+
+
+class Words:
+    """Looks words up in the fixed embedding table."""
+
+    def __init__(self, packed: Packed) -> None:
+        self._whole, self._scales = packed.blocks("emb.word", packed.width)
+        self._places = packed.numbers("emb.pos").reshape(-1, packed.width)
+        self._type = packed.numbers("emb.type")[: packed.width]
+
+    def __call__(self, ids: Any) -> Any:
+        """[batch, length] of ids to [batch, length, width]."""
+        rows = self._whole[ids].astype(np.float32) * self._scales[ids][..., None]
+        flat = rows.reshape(*ids.shape, -1)
+        return (flat + self._places[: ids.shape[1]] + self._type).astype(np.float32)
+
+
+def _normed(x: Any, norm: dict[str, Any], eps: float) -> Any:
+    mean = x.mean(-1, keepdims=True)
+    spread = ((x - mean) ** 2).mean(-1, keepdims=True)
+    return (x - mean) * jax.lax.rsqrt(spread + eps) * norm["gain"] + norm["bias"]
+
+
+def _linear(x: Any, ours: dict[str, Any], theirs: dict[str, Any]) -> Any:
+    scales = theirs["scales"] * (1 + ours["stretch"])
+    weights = (theirs["whole"].astype(jnp.float32) * scales[..., None]).reshape(len(scales), -1)
+    assert theirs["whole"].shape[-1] == BLOCK
+    return x @ weights.T + ours["bias"]
+
+
+def vectors(
+    trained: dict[str, Any], fixed: dict[str, Any], words: Any, mask: Any,
+    heads: int, eps: float, key: Any = None,
+) -> Any:  # fmt: skip
+    """Unit vectors of a batch; `key` turns dropout on."""
+    batch, length, width = words.shape
+    x = _normed(words, trained["norm"], eps)
+    hidden = jnp.where(mask[:, None, None, :], 0.0, -1e9)
+
+    def dropped(y: Any, key: Any) -> Any:
+        return y if key is None else y * jax.random.bernoulli(key, 1 - _DROP, y.shape) / (1 - _DROP)
+
+    for ours, theirs in zip(trained["layers"], fixed["layers"], strict=True):
+        first, second, key = (None,) * 3 if key is None else jax.random.split(key, 3)
+        q, k, v = (
+            _linear(x, ours[n], theirs[n]).reshape(batch, length, heads, -1).transpose(0, 2, 1, 3)
+            for n in "qkv"
+        )
+        weight = jax.nn.softmax(q @ k.transpose(0, 1, 3, 2) / np.sqrt(width // heads) + hidden)
+        mixed = (weight @ v).transpose(0, 2, 1, 3).reshape(batch, length, width)
+        x = x + dropped(_linear(mixed, ours["ao"], theirs["ao"]), first)
+        x = _normed(x, ours["aln"], eps)
+        inner = jax.nn.gelu(_linear(x, ours["fi"], theirs["fi"]), approximate=False)
+        x = _normed(x + dropped(_linear(inner, ours["fo"], theirs["fo"]), second), ours["oln"], eps)
+    mean = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+    return mean / jnp.linalg.norm(mean, axis=-1, keepdims=True)

