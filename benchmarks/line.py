@@ -2,7 +2,13 @@
 
 Bare: decode, draw a label, encode, sign with c2pa-python and read back, decode again, fsync,
 rename, two SQLite commits with full sync. Same picture, same process, in turn. Fingerprinting and
-keeping the manifest for `overt lookup` are no step of the bare run, so both ways are shown. Run it:
+keeping the manifest for `overt lookup` are no step of the bare run, so both ways are shown.
+
+The bare run is as fast as these steps allow one after another: it verifies what it signed once (the
+library's `verify_after_sign` would do it a second time), encodes with the guard's settings, and
+keeps its signer, context and connection. The guard looks at the finished file in one thread while
+another reads the signature back, so beside the ratio of wall time, which counts for a caller who
+waits, stands that of processor time, which counts for a server whose cores are all busy. Run it:
 
     python benchmarks/line.py [--runs 30]
 """
@@ -20,9 +26,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples"))
+_WARM_UP = 3
 
 
 def main() -> None:
@@ -36,14 +44,7 @@ def main() -> None:
             bare = _bare(folder, data, media_type)
             for lookup in (False, True):
                 ours = _ours(folder, data, media_type, lookup=lookup)
-                ratio, a, b = _paired(ours, bare, runs)
-                row = {
-                    "picture": title,
-                    "kept_for_lookup": lookup,
-                    "guard_ms": round(a, 2),
-                    "bare_ms": round(b, 2),
-                    "ratio": round(ratio, 3),
-                }
+                row = {"picture": title, "kept_for_lookup": lookup, **_paired(ours, bare, runs)}
                 print(json.dumps(row), flush=True)
 
 
@@ -57,27 +58,34 @@ def _pictures() -> list[tuple[str, bytes, str]]:
     ]
 
 
-def _paired(
-    one: Callable[[], None], other: Callable[[], None], runs: int
-) -> tuple[float, float, float]:
-    """Medians in milliseconds and the median of the pairwise ratios, after two warm-up rounds."""
-    times: list[tuple[float, float]] = []
-    for round_ in range(runs + 2):
-        pair = tuple(_timed(step) for step in (one, other))
-        if round_ >= 2:
-            times.append((pair[0], pair[1]))
-    ratios = [a / b for a, b in times]
-    return (
-        statistics.median(ratios),
-        statistics.median(a for a, _ in times),
-        statistics.median(b for _, b in times),
-    )
+def _paired(one: Callable[[], None], other: Callable[[], None], runs: int) -> dict[str, float]:
+    """Medians in milliseconds and of the pairwise ratios; who goes first changes each round."""
+    times: list[tuple[_Spent, _Spent]] = []
+    for round_ in range(runs + _WARM_UP):
+        if round_ % 2:
+            pair = _spent(one), _spent(other)
+        else:
+            second = _spent(other)
+            pair = _spent(one), second
+        if round_ >= _WARM_UP:
+            times.append(pair)
+    return {
+        "guard_ms": round(statistics.median(a.wall_ms for a, _ in times), 2),
+        "bare_ms": round(statistics.median(b.wall_ms for _, b in times), 2),
+        "ratio": round(statistics.median(a.wall_ms / b.wall_ms for a, b in times), 3),
+        "cpu_ratio": round(statistics.median(a.cpu_ms / b.cpu_ms for a, b in times), 3),
+    }
 
 
-def _timed(step: Callable[[], None]) -> float:
-    begun = time.perf_counter()
+class _Spent(NamedTuple):
+    wall_ms: float
+    cpu_ms: float
+
+
+def _spent(step: Callable[[], None]) -> _Spent:
+    wall, cpu = time.perf_counter(), time.process_time()
     step()
-    return (time.perf_counter() - begun) * 1000
+    return _Spent((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
 
 
 def _ours(folder: Path, data: bytes, media_type: str, *, lookup: bool) -> Callable[[], None]:
@@ -106,7 +114,7 @@ def _bare(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
     context = Context.from_dict(
         {
             "version": 1,
-            "verify": {"verify_after_sign": True, "remote_manifest_fetch": False},
+            "verify": {"verify_after_sign": False, "remote_manifest_fetch": False},
             "trust": {"trust_anchors": keys.root.read_text()},
             "builder": {"thumbnail": {"enabled": False}},
         }
@@ -138,6 +146,7 @@ def _bare(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
     database.execute("CREATE TABLE log (body BLOB)")
     out = folder / f"bare.{media_type.rpartition('/')[2]}"
     kind = media_type.rpartition("/")[2].upper()
+    how: dict[str, Any] = {"quality": "keep"} if kind == "JPEG" else {"compress_level": 4}
 
     def commit() -> None:
         database.execute("BEGIN IMMEDIATE")
@@ -156,8 +165,7 @@ def _bare(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
         )
         draw.text((30, 26), "AI-generated", font=font, fill="white")
         encoded = io.BytesIO()
-        extra = {"quality": "keep"} if kind == "JPEG" and hasattr(image, "quantization") else {}
-        image.save(encoded, kind, **extra)
+        image.save(encoded, kind, **how)
         encoded.seek(0)
         temporary = out.with_suffix(".tmp")
         with temporary.open("w+b") as target:
@@ -166,7 +174,7 @@ def _bare(folder: Path, data: bytes, media_type: str) -> Callable[[], None]:
             os.fsync(target.fileno())
             target.seek(0)
             with Reader(media_type, target, context=context) as reader:
-                reader.json()
+                assert json.loads(reader.json())["validation_state"] == "Trusted"
         with Image.open(temporary, formats=[kind]) as again:
             again.load()
         temporary.replace(out)
