@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from overt import recording
+from overt.beside import beside
 from overt.clearance import Clearance
 from overt.errors import NotCleared, OvertError, StageError
 from overt.models import (
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
     from overt.disclosure import Content, Facts, Rendered
     from overt.parts import Parts
-    from overt.provenance.fingerprint import Remembered
+    from overt.provenance import embed
+    from overt.provenance.fingerprint import Fingerprint, Remembered
+    from overt.provenance.model import Manifest
     from overt.workspace import Workspace
 
 
@@ -54,7 +57,6 @@ class Signed:
     manifest: ManifestRef
     sidecar: bytes | None
     digest: str
-    store: bytes
     fingerprint: Remembered | None
 
 
@@ -143,7 +145,7 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         planned,
         name=parts.judge.people.depicted(request, clearance.decision),
         facts=facts,
-        work=work.folder,
+        work=None if media.path is None and not facts.has_video else work.folder,
         look=parts.config.lookup.fingerprints,
     )
     return Disclosed(media, rendered)
@@ -189,20 +191,49 @@ def sign(
 ) -> Signed:
     """Sign last, read back with our own anchors, and hold the file where it can be delivered.
 
-    The disclosures are proved on the finished file, beside the reading back.
+    The disclosures are proved on the finished file; the picture is decoded beside the signing.
 
     Raises:
         StageError: Signing, reading back or writing failed, or the finished file does not show
             what is owed.
     """
+    from overt.provenance.fingerprint import kept, known_by
+
+    inputs = clearance.request.inputs
+    with beside(one.rendered.look) as looked:
+        after, before = _looks(parts, one)
+        seen = known_by(after)
+        with parts.embedder.signing(
+            one.rendered.media,
+            _manifest(parts, clearance, claim, one, seen),
+            inputs=inputs,
+            # Re-encoding drops the credentials that a provider's file came with.
+            original=None if inputs else one.original,
+            destination=work.next_path(),
+        ) as done:
+            _keep_beside(parts, done)
+            known = kept(seen, known_by(before()))
+            shown = one.rendered.prove(done.media, looked())
+    return Signed(
+        done.media,
+        shown,
+        ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
+        done.sidecar,
+        done.digest,
+        known,
+    )
+
+
+def _manifest(
+    parts: Parts, clearance: Clearance, claim: Claim, one: Disclosed, seen: Fingerprint | None
+) -> Manifest:
+    """What the run says about its output."""
     from overt.provenance.fingerprint import ALGORITHM
     from overt.provenance.manifest import SoftBinding, manifest_for
 
     request, decision = clearance.request, clearance.decision
     assert decision.index is not None
-    known = _fingerprint(parts, one)
-    shown: list[Disclosure] = []
-    manifest = manifest_for(
+    return manifest_for(
         request.media_type,
         act=request.act,
         extent=request.extent,
@@ -217,41 +248,34 @@ def sign(
         declared_by=request.declared_by,
         inputs=request.inputs,
         when=parts.now(),
-        soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=known.iscc),) if known else (),
-    )
-    done = parts.embedder.sign(
-        one.rendered.media,
-        manifest,
-        inputs=request.inputs,
-        # Re-encoding drops the credentials that a provider's file came with.
-        original=None if request.inputs else one.original,
-        destination=work.next_path(),
-        inspect=lambda finished: shown.extend(one.rendered.prove(finished)),
-    )
-    if done.sidecar is not None and done.media.path is not None:
-        # Beside the file before the ledger says that both left: after a crash both are there.
-        write_whole(done.media.path.with_name(done.media.path.name + ".c2pa"), done.sidecar)
-    return Signed(
-        done.media,
-        tuple(shown),
-        ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
-        done.sidecar,
-        done.digest,
-        done.store,
-        known,
+        soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=seen.iscc),) if seen else (),
     )
 
 
-def _fingerprint(parts: Parts, one: Disclosed) -> Remembered | None:
-    """What finds the asset again without its manifest, before and after it was labelled."""
+def _looks(
+    parts: Parts, one: Disclosed
+) -> tuple[Media | bytes | None, Callable[[], Media | bytes | None]]:
+    """What finds the asset again without its manifest: its looks as labelled, and before that."""
     if not parts.config.lookup.fingerprints:
-        return None
-    from overt.provenance.fingerprint import remembered, remembered_looks
-
+        return None, lambda: None
     made, looks = one.rendered.media, one.rendered.looks
     if looks is not None:
-        return remembered_looks(looks.after, looks.before)
-    return remembered(made, None if made is one.original else one.original)
+        return looks.after(), looks.before
+    return made, lambda: None if made is one.original else one.original
+
+
+def _keep_beside(parts: Parts, done: embed.Signed) -> None:
+    """Put the sidecar beside its file, and the manifest where a stripped file can have it back.
+
+    Both are there before the ledger says that the asset left, also after a crash.
+    """
+    if done.sidecar is not None and done.media.path is not None:
+        write_whole(done.media.path.with_name(done.media.path.name + ".c2pa"), done.sidecar)
+    folder = parts.config.lookup.archive
+    if folder is not None:
+        from overt.provenance.archive import ManifestArchive
+
+        ManifestArchive(parts.config.path(folder)).put(done.label, done.store)
 
 
 # --- record ------------------------------------------------------------------------------------
@@ -270,7 +294,6 @@ def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Si
         clearances.claim(tx, clearance.id, claim.digest, parts.now())
         if _quarantined(parts, tx, clearance):
             return None
-        _keep_manifests(parts, signed)
         entry = _append_closing(
             parts, tx, clearance, "released", assets=[one.digest for one in signed]
         )
@@ -282,18 +305,6 @@ def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Si
     if entry is None:
         raise _withdrawn()
     return entry
-
-
-def _keep_manifests(parts: Parts, signed: Sequence[Signed]) -> None:
-    """Keep each manifest, so that a file that is stripped of its own can have it back."""
-    folder = parts.config.lookup.archive
-    if folder is None:
-        return
-    from overt.provenance.archive import ManifestArchive
-
-    archive = ManifestArchive(parts.config.path(folder))
-    for one in signed:
-        archive.put(one.manifest.label, one.store)
 
 
 def close(parts: Parts, clearance: Clearance, state: str, code: str) -> None:

@@ -5,6 +5,8 @@ A reader never sees half a file, and a crash leaves at most a hidden folder.
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -28,8 +30,7 @@ def check_writable(destinations: Sequence[Path] | None) -> None:
     for path in destinations or ():
         folder = path.parent
         try:
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=".overt-"):
-                pass
+            _try(folder)
         except OSError as error:
             raise StageError(
                 "deliver",
@@ -44,12 +45,37 @@ def check_writable(destinations: Sequence[Path] | None) -> None:
             )
 
 
+def _try(folder: Path) -> None:
+    """Make a file and take it away again."""
+    path = folder / f".overt-{secrets.token_hex(8)}"
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.unlink()
+
+
 class Workspace:
     """A hidden folder beside the destinations, so that delivery is one rename each."""
 
-    def __init__(self, folder: Path, destinations: Sequence[Path] | None) -> None:
-        self.folder, self._destinations = folder, destinations
+    def __init__(self, destinations: Sequence[Path] | None) -> None:
+        self._destinations = destinations
         self._count = 0
+        self._folder: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when it is first wanted: what stays in memory needs none."""
+        if self._folder is None:
+            beside = self._destinations[0].parent if self._destinations else None
+            self._folder = Path(tempfile.mkdtemp(prefix=".overt-", dir=beside))
+        return self._folder
+
+    def clear(self) -> None:
+        """Remove the folder with whatever was not delivered."""
+        if self._folder is None:
+            return
+        try:
+            self._folder.rmdir()  # after a delivery it is empty
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def next_path(self) -> Path | None:
         """Where the next signed file goes; none for results that stay in memory."""
@@ -80,9 +106,8 @@ def workspace(outputs: Sequence[Media], destinations: Sequence[Path] | None) -> 
     """
     if destinations is None and outputs and all(one.path is not None for one in outputs):
         destinations = [one.path for one in outputs if one.path is not None]
-    beside = destinations[0].parent if destinations else None
-    folder = Path(tempfile.mkdtemp(prefix=".overt-", dir=beside))
+    work = Workspace(destinations)
     try:
-        yield Workspace(folder, destinations)
+        yield work
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        work.clear()

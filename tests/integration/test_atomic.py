@@ -103,7 +103,7 @@ def test_a_dead_time_authority_leaves_nothing(tmp_path):
     assert names(tmp_path) == [path.name]
 
 
-@pytest.mark.parametrize("step", ["copy", "flush", "reopened", "digest", "take"])
+@pytest.mark.parametrize("step", ["copy", "sync", "reopened", "digest", "shown"])
 @pytest.mark.parametrize("media_type", TYPES)
 def test_a_full_disk_at_any_step_leaves_nothing(step, media_type, tmp_path, monkeypatch):
     if step == "copy" and media_type in samples.EMBEDDED:
@@ -244,58 +244,31 @@ def test_killed_at_any_moment(tmp_path):
 
 @pytest.mark.parametrize("media_type", TYPES)
 @pytest.mark.parametrize("on_disk", [True, False])
-def test_the_finished_asset_is_inspected_before_it_is_handed_over(media_type, on_disk, tmp_path):
+def test_the_finished_asset_can_be_looked_at_before_it_counts(media_type, on_disk, tmp_path):
     source = source_in(tmp_path, media_type)
-    seen = []
-    destination = tmp_path / f"out{source.suffix}"
-    data = None if on_disk else source.read_bytes()
-    media = Media(media_type=media_type, data=data, path=source if on_disk else None)
-    done = Embedder(KEYS.signer(), KEYS.root).sign(
-        media,
-        samples.manifest(media_type),
-        destination=destination if on_disk else None,
-        inspect=lambda finished: seen.append(finished.digest()),
+    media = Media(
+        media_type=media_type,
+        data=None if on_disk else source.read_bytes(),
+        path=source if on_disk else None,
     )
-    assert seen == [done.digest]
+    with KEYS.embedder().signing(media, samples.manifest(media_type)) as done:
+        assert done.media.digest() == done.digest
     assert done.media.digest() == done.digest
+    assert len(names(tmp_path)) == 1 + on_disk
 
 
 @pytest.mark.parametrize("media_type", TYPES)
-def test_what_inspecting_raises_leaves_nothing(media_type, tmp_path):
+@pytest.mark.parametrize("raised", [StageError("disclose", "x", "y", "", ""), KeyboardInterrupt()])
+def test_what_the_caller_raises_in_the_end_leaves_nothing(media_type, raised, tmp_path):
     source = source_in(tmp_path, media_type)
-    before = names(tmp_path)
+    media = Media(media_type=media_type, path=source)
 
-    def refuse(finished):
-        raise StageError("disclose", "disclose.mismatch", "not this one", "", "")
+    def sign():
+        with KEYS.embedder().signing(media, samples.manifest(media_type)) as done:
+            assert done.media.path.exists()
+            raise raised
 
-    embedder = Embedder(KEYS.signer(), KEYS.root)
-    with pytest.raises(StageError) as caught:
-        embedder.sign(
-            Media(media_type=media_type, path=source),
-            samples.manifest(media_type),
-            destination=tmp_path / "out",
-            inspect=refuse,
-        )
-    assert caught.value.code == "disclose.mismatch"
-    assert names(tmp_path) == before
-
-
-def test_a_signature_that_does_not_verify_is_named_before_a_failed_inspection(
-    tmp_path, monkeypatch
-):
-    source = source_in(tmp_path, "image/jpeg")
-    embedder = Embedder(KEYS.signer(), KEYS.root)
-    monkeypatch.setattr("overt.provenance._c2pa.read_store", lambda *_: None)
-
-    def refuse(finished):
-        raise ValueError
-
-    with pytest.raises(StageError) as caught:
-        embedder.sign(
-            Media(media_type="image/jpeg", path=source),
-            samples.manifest("image/jpeg"),
-            destination=tmp_path / "out.jpg",
-            inspect=refuse,
-        )
-    assert caught.value.code == "sign.readback"
+    with pytest.raises(type(raised)) as caught:
+        sign()
+    assert caught.value is raised
     assert names(tmp_path) == [source.name]

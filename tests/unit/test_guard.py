@@ -15,6 +15,7 @@ from PIL import Image
 
 from overt.clearance import Clearance
 from overt.config import GuardConfig
+from overt.disclosure.placing import Placed
 from overt.errors import ConsentRequired, NotCleared, Refused, StageError
 from overt.guard import Guard
 from overt.models import Act, Media, Outcome, Request, Result
@@ -56,28 +57,63 @@ def test_an_ordinary_picture_is_labelled_signed_and_recorded(guard: Guard, tmp_p
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("kind", ["png", "webp"])
 def test_a_finished_file_without_its_label_is_not_released(
-    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file that was signed is what gets looked at, so the label cannot be lost on the way."""
-    from overt.disclosure import image
+    """Whatever becomes of a file while it is signed, what leaves is what was looked at."""
+    from overt.disclosure import rendered
 
-    seen: list[bytes] = []
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "navy").save(buffer, kind)
+    made = Media(media_type=f"image/{kind}", data=buffer.getvalue())
+    looked: list[bytes] = []
 
     def unlabelled(data: bytes, media_type: str, placed: object) -> dict[str, float]:
-        seen.append(data)
+        looked.append(data)
         return {"contrast": 1.0, "match": 0.0}
 
-    monkeypatch.setattr(image, "check_image", unlabelled)
+    monkeypatch.setattr(rendered, "check_image", unlabelled)
+    request = ORDINARY.model_copy(update={"media_type": made.media_type})
     with pytest.raises(StageError) as caught:
-        guard.run(ORDINARY, plain_picture, destination=tmp_path / "out.png")
+        guard.run(request, lambda _: made, destination=tmp_path / f"out.{kind}")
     assert caught.value.code == "disclose.mismatch"
-    assert b"c2pa" in seen[0]
+    assert len(looked) == 1
+    assert (b"c2pa" in looked[0]) is (kind == "webp")  # or it was looked at while it was signed
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
     assert [(one["type"], one.get("code")) for one in _entries(guard)][-1] == (
         "failed",
         "disclose.mismatch",
     )
+
+
+def test_a_file_that_signing_changed_is_looked_at_again(
+    guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from overt.disclosure import rendered
+
+    looked: list[bytes] = []
+    check = rendered.check_image
+
+    def counted(data: bytes, media_type: str, placed: Placed) -> dict[str, float]:
+        looked.append(data)
+        return check(data, media_type, placed)
+
+    monkeypatch.setattr(rendered, "check_image", counted)
+    guard.run(ORDINARY, plain_picture, destination=tmp_path / "out.png")
+    assert [b"c2pa" in data for data in looked] == [False]
+    looked.clear()
+    monkeypatch.setattr(rendered, "carries", lambda *_: False)
+    guard.run(ORDINARY, plain_picture, destination=tmp_path / "out.png")
+    assert sorted(b"c2pa" in data for data in looked) == [False, True]
+    assert (tmp_path / "out.png").read_bytes() in looked
+
+
+def test_results_in_memory_need_no_folder(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    from overt import workspace
+
+    monkeypatch.delattr(workspace.tempfile, "mkdtemp")
+    assert guard.run(ORDINARY, plain_picture).media.data is not None
 
 
 def test_a_refusal_raises_before_the_tool_runs_and_is_recorded(guard: Guard) -> None:

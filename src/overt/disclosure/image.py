@@ -14,14 +14,16 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overt.beside import beside
 from overt.disclosure.deep import is_deep, label_deep
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.placing import Artist, Placed, as_stored, measure, place, stored
 from overt.disclosure.quiet import pillow_quiet
-from overt.disclosure.sketch import Looks, Sketch, sketch, upright
+from overt.disclosure.sketch import Looks, patch, sketch, upright
 from overt.errors import StageError
 from overt.models import Media
 
@@ -92,7 +94,10 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A picture with its label, encoded: where the label is, and what the picture looks like."""
+    """A picture with its label, encoded: where the label is, and what the picture looks like.
+
+    There are no looks of pictures that grew a strip, move, or have pixels of rare kinds.
+    """
 
     data: bytes
     placed: Placed
@@ -125,22 +130,14 @@ def label_image(
         orientation = _orientation(image)
         shown = (facts.width, facts.height)
         placed = place(image, shown, orientation, artist, corner)
-        before = sketch(image) if look else None
-        image = _paste(image, placed, orientation)
-        looks = _looks(before, image, placed, orientation) if before is not None else None
-        return Labelled(_encode(image, [], facts.media_type, xmp), placed, looks)
-
-
-def _looks(before: Sketch, image: Image, placed: Placed, orientation: int) -> Looks | None:
-    """The picture before and after, of which only the label's box has changed, or all of it."""
-    if placed.strip:
-        after, turned = sketch(image), 1
-    else:
         box = stored(placed.box, placed.size, orientation)
-        after, turned = before.renewed(image, box), orientation
-    if after is None:
-        return None
-    return Looks(before.levels(orientation), after.levels(turned))
+        under = patch(image, box) if look and not placed.strip else None
+        image = _paste(image, placed, orientation)
+        if under is None:
+            return Labelled(_encode(image, [], facts.media_type, xmp), placed)
+        with beside(partial(sketch, image)) as small:
+            data = _encode(image, [], facts.media_type, xmp)
+        return Labelled(data, placed, Looks(small(), under, orientation))
 
 
 def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float]:
@@ -160,6 +157,16 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
             found = measure(_seen(image, placed.box), placed.art.mask)
             worst = {key: min(worst[key], found[key]) for key in worst}
     return worst
+
+
+def open_image(data: bytes, media_type: str) -> None:
+    """See that a picture's headers and metadata can be read, up to its first pixels.
+
+    Raises:
+        StageError: They cannot.
+    """
+    with _errors():
+        _open(Media(media_type=media_type, data=data), media_type)
 
 
 # --- opening -----------------------------------------------------------------------------------
@@ -328,6 +335,8 @@ def _seen(image: Image, box: tuple[int, int, int, int]) -> Image:
     region = image.crop(stored(box, size, orientation))
     if region.mode.startswith("I"):
         region = region.point(lambda value: value / 256).convert("L")
+    if region.mode in ("RGB", "L") and "transparency" not in region.info:
+        return upright(region, orientation)
     shown = upright(region.convert("RGBA"), orientation)
     ground = Image.new("RGBA", shown.size, (0, 0, 0, 255))
     ground.alpha_composite(shown)

@@ -9,7 +9,7 @@ Boxes are those of the upright picture; `stored` gives the pixels as they lie in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 STRIP_BELOW = 200
 """Shorter side in pixels under which the label goes below the picture."""
 MARGIN = 0.02
+_FLAT = 1e-6
+_SOLID, _GROUND = 229, 6
+"""Levels of a label's mask: above the first it is letters, below the second it is the pill."""
 
 Artist = Callable[[tuple[int, int], tuple[int, int]], LabelArt | None]
 """Draws the label for a picture of this size in this much room."""
@@ -79,12 +82,13 @@ def place(
     }
     first = corner if corner in spots else "top-right"
 
-    def busy(name: str) -> float:
-        x, y = spots[name]
-        found = _busyness(image, (x, y, x + w, y + h), size, orientation)
-        return found * (0.6 if name == first else 1.0)
-
-    x, y = spots[min((name for name in spots if name in corners), key=busy)]
+    names = [name for name in spots if name in corners]
+    boxes = [(x, y, x + w, y + h) for x, y in (spots[name] for name in names)]
+    found = _busyness(image, [stored(box, size, orientation) for box in boxes])
+    busy = {
+        name: one * (0.6 if name == first else 1.0) for name, one in zip(names, found, strict=True)
+    }
+    x, y = spots[min(names, key=busy.__getitem__)]
     return Placed((x, y, x + w, y + h), size, False, art)
 
 
@@ -109,18 +113,24 @@ def _no_room() -> NoReturn:
     )
 
 
-def _busyness(
-    image: Image, box: tuple[int, int, int, int], size: tuple[int, int], orientation: int
-) -> float:
-    """Edge density of a region, in a small copy: faces, text and detail have much of it."""
+def _busyness(image: Image, boxes: Sequence[tuple[int, int, int, int]]) -> list[float]:
+    """Edge density of regions of one size: faces, text and detail have much of it.
+
+    The regions are made small and filtered as one picture, one below the other: the filter sees no
+    row of the next, for each region's outermost rows are left out.
+    """
     import numpy as np
     from PIL import Image, ImageFilter
 
-    region = image.crop(stored(box, size, orientation))
-    colour = region if region.mode == "RGB" else region.convert("RGB")
-    small = colour.convert("L").resize((64, 24), Image.Resampling.BOX)
-    edges = np.asarray(small.filter(ImageFilter.FIND_EDGES))[1:23, 1:63]
-    return 1.0 + float(edges.mean())
+    width, height = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
+    column = Image.new("RGB", (width, height * len(boxes)))
+    for row, box in enumerate(boxes):
+        region = image.crop(box)
+        colour = region if region.mode == "RGB" else region.convert("RGB")
+        column.paste(colour, (0, row * height))
+    small = column.convert("L").resize((64, 24 * len(boxes)), Image.Resampling.BOX)
+    edges = np.asarray(small.filter(ImageFilter.FIND_EDGES)).reshape(len(boxes), 24, 64)
+    return [1.0 + float(each.mean()) for each in edges[:, 1:23, 1:63]]
 
 
 def stored(
@@ -169,23 +179,26 @@ def measure(seen: Image, mask: Image) -> dict[str, float]:
     """Contrast and likeness of a label's region against the letters that were drawn."""
     import numpy as np
 
-    letters = np.asarray(mask, np.float32) / 255.0
+    letters = np.asarray(mask)
     red, green, blue = _light()
-    pixels = np.asarray(seen.convert("RGB"))
+    pixels = np.asarray(seen if seen.mode == "RGB" else seen.convert("RGB"))
     light = red[pixels[..., 0]] + green[pixels[..., 1]] + blue[pixels[..., 2]]
-    solid = letters > 0.9
-    ground = letters < 0.02
     inset = max(1, min(light.shape) // 8)
-    ground[:inset], ground[-inset:], ground[:, :inset], ground[:, -inset:] = (
-        False,
-        False,
-        False,
-        False,
-    )
-    if not solid.any() or not ground.any():
-        return {"contrast": 0.0, "match": 0.0}
-    high, low = float(np.median(light[solid])), float(np.percentile(light[ground], 95))
     inner = (slice(inset, -inset), slice(inset, -inset))
-    a, b = letters[inner].ravel(), light[inner].ravel()
-    match = float(np.corrcoef(a, b)[0, 1]) if b.std() > 1e-6 else 0.0
+    solid = light[letters > _SOLID]
+    ground = light[inner][letters[inner] < _GROUND]
+    if not solid.size or not ground.size:
+        return {"contrast": 0.0, "match": 0.0}
+    high, low = float(np.median(solid)), float(np.percentile(ground, 95))
+    match = _correlation(letters[inner].astype(np.float32).ravel(), light[inner].ravel())
     return {"contrast": round((high + 0.05) / (low + 0.05), 2), "match": round(match, 3)}
+
+
+def _correlation(one: Any, other: Any) -> float:
+    """Pearson's; 0 where the second does not vary."""
+    import numpy as np
+
+    if other.std() <= _FLAT:
+        return 0.0
+    one, other = one - one.mean(), other - other.mean()
+    return float(one @ other / np.sqrt((one @ one) * (other @ other)))

@@ -1,15 +1,18 @@
 """An asset with its disclosures on it, and the look at the finished file that proves them.
 
-Between drawing and proving the file may still get its metadata and its signature. The proof is then
-of the very bytes that leave, and its decode is the one that shows that they can be decoded at all.
+Between drawing and proving the file may still get its metadata and its signature. The proof is of
+the very bytes that leave, and its decode is the one that shows that they can be decoded at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from overt.disclosure.carried import carries, tellable
 from overt.disclosure.check import compare
+from overt.disclosure.image import check_image, open_image
 from overt.disclosure.planning import DisclosurePlan
 from overt.models import Disclosure, Media
 
@@ -38,11 +41,28 @@ class Rendered:
     placed: Placed | None = None
     looks: Looks | None = None
 
-    def prove(self, finished: Media) -> tuple[Disclosure, ...]:
-        """Decode the finished file, measure what is on it, and compare that with the plan.
+    def look(self) -> Mapping[str, float] | None:
+        """Decode the picture as it goes to be signed, and measure its label.
+
+        Returns:
+            None where a finished file could not be told to be the same but for its metadata.
+
+        Raises:
+            StageError: It does not decode.
+        """
+        if self.placed is None or not tellable(self.media_type):
+            return None
+        return check_image(self.media.read(), self.media_type, self.placed)
+
+    def prove(
+        self, finished: Media, looked: Mapping[str, float] | None = None
+    ) -> tuple[Disclosure, ...]:
+        """Measure what is on the finished file, and compare that with the plan.
 
         Args:
             finished: `media`, or the same with a signature.
+            looked: What `look` measured. It counts if the finished file opens and is that one but
+                for its metadata, byte by byte; else the finished file is decoded.
 
         Returns:
             The disclosures with what was measured.
@@ -52,11 +72,13 @@ class Rendered:
         """
         shown = self.claimed
         if self.placed is not None:
-            from overt.disclosure.image import check_image
-
-            found = check_image(finished.read(), self.media_type, self.placed)
+            data = finished.read()
+            if looked is not None and carries(data, self.media.read(), self.media_type):
+                open_image(data, self.media_type)  # what was put in must not be in the way
+            else:
+                looked = check_image(data, self.media_type, self.placed)
             shown = tuple(
-                one.model_copy(update={"evidence": {**one.evidence, **found}}) for one in shown
+                one.model_copy(update={"evidence": {**one.evidence, **looked}}) for one in shown
             )
         compare(self.plan, shown)
         return shown

@@ -1,9 +1,10 @@
 """What a picture looks like in 32 by 32 levels of grey, taken while it is decoded anyway.
 
 A fingerprint (ISO 24138) wants a picture upright, on white and that small. Decoding the file once
-more for it would cost as much as drawing the label; averaging the pixels at hand costs a tenth.
-Measured on pictures with the spectrum of photographs: codes of 256 bits made this way differ by at
-most 6 bits from those of the file as it is found again later, where 72 may differ.
+more for it would cost as much as drawing the label; averaging the pixels at hand costs a tenth, and
+lets other threads run. Measured on pictures with the spectrum of photographs: codes of 256 bits
+made this way differ by at most 6 bits from those of the file as it is found again later, where 72
+may differ.
 """
 
 from __future__ import annotations
@@ -17,31 +18,27 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LEVELS = 32
-_SIDE = 256
-"""The small copy keeps at least so many pixels a side: eight for each level, then smoothly."""
+_SIDE = 128
+"""The small copy keeps at least so many pixels a side: four for each level, then smoothly."""
 _MODES = frozenset({"L", "RGB", "RGBA", "CMYK"})
 
 Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """A picture before and after its label, each as 1024 levels of grey, row by row."""
-
-    before: bytes
-    after: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Sketch:
-    """A small copy of a picture as it is stored: each pixel the mean of `factor` squared."""
+    """A small copy of a picture as it is stored: each pixel, a cell, the mean of `factor` squared.
+
+    Attributes:
+        size: Of the picture.
+    """
 
     image: Image
     factor: int
     size: tuple[int, int]
 
-    def levels(self, orientation: int) -> bytes:
-        """The levels of the picture as it is shown."""
+    def levels(self, orientation: int = 1) -> bytes:
+        """The picture as it is shown: 1024 levels of grey, row by row."""
         from PIL import Image
 
         small = self.image
@@ -54,26 +51,62 @@ class Sketch:
         grey = small.convert("L").resize(square, Image.Resampling.BICUBIC, box=whole)
         return upright(grey, orientation).tobytes()
 
-    def renewed(self, image: Image, box: Box) -> Sketch:
-        """The sketch after the pixels of a box have changed in the picture."""
-        step = self.factor
-        left, top, right, bottom = box[0] // step, box[1] // step, -(-box[2] // step), box[3]
-        edges = (left * step, top * step, right * step, -(-bottom // step) * step)
-        part = image.crop((*edges[:2], min(edges[2], image.width), min(edges[3], image.height)))
+    def patched(self, patch: Patch) -> Sketch:
+        """The sketch with other pixels in some of its cells."""
         small = self.image.copy()
-        small.paste(part.reduce(step) if step > 1 else part, (left, top))
-        return Sketch(small, step, self.size)
+        small.paste(_reduced(patch.image, self.factor), patch.at)
+        return Sketch(small, self.factor, self.size)
 
 
-def sketch(image: Image) -> Sketch | None:
-    """A small copy of a decoded picture; none for kinds of pixels that cannot be averaged."""
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Pixels of a picture that fill whole cells of its sketch, from the cell `at` on."""
+
+    image: Image
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A labelled picture, and what was under its label."""
+
+    labelled: Sketch
+    under: Patch
+    orientation: int
+
+    def after(self) -> bytes:
+        """The levels of the picture with its label."""
+        return self.labelled.levels(self.orientation)
+
+    def before(self) -> bytes:
+        """The levels of the picture as it came."""
+        return self.labelled.patched(self.under).levels(self.orientation)
+
+
+def sketch(image: Image) -> Sketch:
+    """A small copy of a decoded picture, of which `patch` gave something."""
+    factor = _factor(image)
+    return Sketch(_reduced(image, factor), factor, image.size)
+
+
+def patch(image: Image, box: Box) -> Patch | None:
+    """The pixels of all cells that a box touches; none for kinds that cannot be averaged."""
     if image.mode not in _MODES or "transparency" in image.info:
         return None
-    factor = max(1, min(image.size) // _SIDE)
-    small = image.reduce(factor) if factor > 1 else image.copy()
-    return Sketch(small, factor, image.size)
+    cell = _factor(image)
+    left, top, right, bottom = box[0] // cell, box[1] // cell, -(-box[2] // cell), box[3]
+    right, bottom = min(right * cell, image.width), min(-(-bottom // cell) * cell, image.height)
+    return Patch(image.crop((left * cell, top * cell, right, bottom)), (left, top))
 
 
 def upright(region: Image, orientation: int) -> Image:
     """Turn stored pixels the way that they are shown."""
     return as_stored(region, {6: 8, 8: 6}.get(orientation, orientation))
+
+
+def _factor(image: Image) -> int:
+    return max(1, min(image.size) // _SIDE)
+
+
+def _reduced(image: Image, factor: int) -> Image:
+    return image.reduce(factor) if factor > 1 else image.copy()

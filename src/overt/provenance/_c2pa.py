@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,23 +148,45 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
         return bytes(builder.sign(native, job.media_type, job.source, target))
 
 
-def _native(signer: Signer, refused: list[BaseException], tsa_url: str | None) -> Any:
+@contextmanager
+def _native(signer: Signer, refused: list[BaseException], tsa_url: str | None) -> Iterator[Any]:
     """The library's own signer.
 
     For a callback it leaves ten kilobytes of room in every file, for a key that it holds itself
-    only what is needed; so a key that is in our memory anyway is handed to it.
+    only what is needed; so a key that is in our memory anyway is handed to it, once a thread.
     """
-    from c2pa import C2paSignerInfo
     from c2pa import Signer as Native
 
     if isinstance(signer, PemSigner):
-        algorithm = signer.algorithm.encode()
-        info = C2paSignerInfo(algorithm, signer.chain, signer.private_pem, tsa_url)
-        return Native.from_info(info)
+        yield _held.get(signer, tsa_url)
+        return
     chain = signer.chain.decode("ascii")
-    return Native.from_callback(
-        _caller(signer, refused), _algorithm(signer.algorithm), chain, tsa_url
-    )
+    call, algorithm = _caller(signer, refused), _algorithm(signer.algorithm)
+    with Native.from_callback(call, algorithm, chain, tsa_url) as native:
+        yield native
+
+
+class _Held(threading.local):
+    """The signer that a thread of this process used last: to make one costs a tenth of signing."""
+
+    key: tuple[int, str | None] | None = None
+    native: Any = None
+    signer: PemSigner | None = None
+
+    def get(self, signer: PemSigner, tsa_url: str | None) -> Any:
+        """The library's signer with this key, made anew in another process and for another key."""
+        from c2pa import C2paSignerInfo
+        from c2pa import Signer as Native
+
+        if self.signer is not signer or self.key != (os.getpid(), tsa_url):
+            algorithm = signer.algorithm.encode()
+            info = C2paSignerInfo(algorithm, signer.chain, signer.private_pem, tsa_url)
+            self.native, self.key = Native.from_info(info), (os.getpid(), tsa_url)
+            self.signer = signer  # held too, so that no other signer takes its identity
+        return self.native
+
+
+_held = _Held()
 
 
 def _caller(signer: Signer, refused: list[BaseException]) -> Callable[[bytes], bytes]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import logging
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,14 +32,7 @@ from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
 from overt.provenance.splice import Spliced
-from overt.provenance.target import (
-    SignerFailedError,
-    Target,
-    failure,
-    hashing,
-    inspected,
-    open_target,
-)
+from overt.provenance.target import SignerFailedError, Target, failure, open_target, settling
 from overt.provenance.tsa import TimeAuthority
 from overt.sniff import agrees
 
@@ -130,7 +123,6 @@ class Embedder:
         original: Media | None = None,
         destination: Path | None = None,
         folder: Path | None = None,
-        inspect: Callable[[Media], None] | None = None,
     ) -> Signed:
         """Sign one asset.
 
@@ -143,8 +135,36 @@ class Embedder:
             destination: Where the result will end up; its folder takes the temporary file. When
                 not given: bytes give bytes, and a path gives a file in its own folder.
             folder: Takes the temporary file instead, for an asset that is a file.
-            inspect: Looks at the finished asset, in a thread beside the reading back. What it
-                raises, `sign` raises, and the asset is discarded.
+
+        Raises:
+            StageError: Stage `sign`; nothing is left behind.
+        """
+        with self.signing(
+            media,
+            manifest,
+            inputs=inputs,
+            original=original,
+            destination=destination,
+            folder=folder,
+        ) as signed:
+            return signed
+
+    @contextmanager
+    def signing(
+        self,
+        media: Media,
+        manifest: Manifest,
+        *,
+        inputs: Sequence[Media] = (),
+        original: Media | None = None,
+        destination: Path | None = None,
+        folder: Path | None = None,
+    ) -> Iterator[Signed]:
+        """`sign`, with a last word for the caller: the asset is discarded if the block raises.
+
+        The block gets what was signed and read back, and may look at it; it must not change it.
+
+        Args: As of `sign`.
 
         Raises:
             StageError: Stage `sign`; nothing is left behind.
@@ -155,17 +175,19 @@ class Embedder:
         parent = original or media
         found, manifest = self._admitted(parent, inputs, manifest)
         sources = [parent, *inputs] if found else inputs
-        with open_target(media, destination, folder) as target, ExitStack() as stack:
-            ingredients = [
-                (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
-                for each, source in zip(manifest.ingredients, sources, strict=True)
-            ]
-            origin = stack.enter_context(_opened(media))
-            source = self._with_metadata(origin, kind, manifest)
-            first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
-            manifest = manifest.with_ftyp(first) if first else manifest
-            store, stamped = self._signed(kind, manifest, ingredients, source, target)
-            return self._finished(kind, manifest, target, store, stamped=stamped, inspect=inspect)
+        with open_target(media, destination, folder) as target:
+            with ExitStack() as stack:
+                ingredients = [
+                    (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
+                    for each, source in zip(manifest.ingredients, sources, strict=True)
+                ]
+                origin = stack.enter_context(_opened(media))
+                source = self._with_metadata(origin, kind, manifest)
+                first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
+                manifest = manifest.with_ftyp(first) if first else manifest
+                store, stamped = self._signed(kind, manifest, ingredients, source, target)
+            yield self._finished(kind, manifest, target, store, stamped=stamped)
+            target.kept = True
 
     def sign_text(
         self, media: Media, manifest: Manifest, *, inputs: Sequence[Media] = ()
@@ -201,7 +223,11 @@ class Embedder:
                     target.stream.write(_c2pa.sign_text(job, self._signer, self._pool))
                 except Exception as cause:
                     raise failure(cause) from _real(cause)
-            return self._finished(replace(kind, embeds=True), manifest, target, b"", stamped=False)
+            signed = self._finished(
+                replace(kind, embeds=True), manifest, target, b"", stamped=False
+            )
+            target.kept = True
+            return signed
 
     def close(self) -> None:
         """End the helper process, if one was started."""
@@ -284,23 +310,14 @@ class Embedder:
         event(_LOG, "sign.without_timestamp", logging.WARNING, stage="sign", code="sign.tsa")
 
     def _finished(
-        self,
-        kind: Format,
-        manifest: Manifest,
-        target: Target,
-        store: bytes,
-        *,
-        stamped: bool,
-        inspect: Callable[[Media], None] | None = None,
+        self, kind: Format, manifest: Manifest, target: Target, store: bytes, *, stamped: bool
     ) -> Signed:
-        finished = target.shown(kind.media_type)
-        with inspected(inspect, finished), hashing(target) as digest:
-            target.flush()
+        with settling(target) as digest:
             label = self._read_back(kind, manifest, target, None if kind.embeds else store)
             sha256 = digest()
         state = manifest.digital_source_type
         return Signed(
-            media=target.take(kind.media_type),
+            media=target.shown(kind.media_type),
             label=label,
             digital_source_type=state.value if state else "",
             sidecar=None if kind.embeds else store,

@@ -130,32 +130,35 @@ def remembered(after: Media, before: Media | None = None) -> Remembered | None:
         before: As the tool made it.
 
     Returns:
+        None where there is no fingerprint; see `known_by`.
+    """
+    return kept(known_by(after), known_by(before))
+
+
+def known_by(seen: Media | bytes | None) -> Fingerprint | None:
+    """The fingerprint of an asset, or of a picture that was looked at while it was decoded.
+
+    Args:
+        seen: The asset; or the picture's levels, upright and on white: 32 rows of 32 grey ones.
+
+    Returns:
         None where the extra `lookup` or ffmpeg is missing, or there is nothing to tell it by:
         finding assets again is a help, and no reason to hold one back.
     """
+    if seen is None or not available():
+        return None
+    if isinstance(seen, bytes):
+        return _of_levels(seen)
     try:
-        finished = fingerprint(after)
-        original = fingerprint(before) if before is not None else None
+        return fingerprint(seen)
     except ConfigError:
         return None
-    columns = stored(finished, original)
-    if columns is None or finished is None:
-        return None
-    return Remembered(*columns, finished.iscc)
 
 
-def remembered_looks(after: bytes, before: bytes) -> Remembered | None:
-    """`remembered` for a picture that was looked at while it was decoded.
-
-    Args:
-        after: The finished picture, upright and on white: 32 rows of 32 levels of grey.
-        before: As the tool made it.
-    """
-    if not available():
-        return None
-    finished, original = _of_levels(after), _of_levels(before)
-    columns = stored(finished, original)
-    return None if columns is None else Remembered(*columns, finished.iscc)
+def kept(after: Fingerprint | None, before: Fingerprint | None) -> Remembered | None:
+    """What to keep, from both fingerprints; see `stored`."""
+    columns = stored(after, before)
+    return None if columns is None or after is None else Remembered(*columns, after.iscc)
 
 
 def codes(blob: bytes) -> list[bytes]:

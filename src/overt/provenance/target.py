@@ -11,17 +11,13 @@ import io
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from overt.beside import beside
 from overt.errors import StageError
 from overt.models import Media
-
-_THREADED_HASH = 4 << 20
-"""From this size on the digest is computed beside the read-back, not after it."""
 
 
 class Target:
@@ -43,9 +39,8 @@ class Target:
         self.stream.seek(0)
         self.stream.truncate()
 
-    def flush(self) -> None:
-        """Bring what was written to the disk."""
-        self.stream.flush()
+    def sync(self) -> None:
+        """Bring what was flushed to the disk."""
         if self.path is not None:
             os.fsync(self.stream.fileno())
 
@@ -63,13 +58,8 @@ class Target:
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
-    def take(self, media_type: str) -> Media:
-        """The finished asset; from now on it is the caller's."""
-        self.kept = True
-        return self.shown(media_type)
-
     def shown(self, media_type: str) -> Media:
-        """All that was written, for whoever looks at it before it is taken."""
+        """All that was written. It is gone in the end unless `kept` is set."""
         self.stream.flush()
         if self.path is not None:
             return Media(media_type=media_type, path=self.path)
@@ -105,35 +95,25 @@ def open_target(media: Media, destination: Path | None, folder: Path | None) -> 
 
 
 @contextmanager
-def hashing(target: Target) -> Iterator[Callable[[], str]]:
-    """The digest, computed beside what the block does: hashing lets other threads run."""
-    size = target.stream.seek(0, io.SEEK_END)
-    if size < _THREADED_HASH or target.path is None:
-        yield target.digest
-        return
-    with _beside(target.digest) as digest:
-        yield digest
+def settling(target: Target) -> Iterator[Callable[[], str]]:
+    """Bring the target to the disk and hash it, beside what the block does.
 
+    Both are waiting, for the disk and for a library that lets other threads run.
 
-@contextmanager
-def inspected(inspect: Callable[[Media], None] | None, finished: Media) -> Iterator[None]:
-    """Let somebody look at the finished asset beside what the block does.
+    Yields:
+        Gives the digest when it is called, once everything is on the disk.
 
     Raises:
-        Exception: What `inspect` raised, once the block is through; the block's own goes first.
+        OSError: It could not be written.
     """
-    looking = nullcontext() if inspect is None else _beside(partial(inspect, finished))
-    with looking as seen:
-        yield
-        if seen is not None:
-            seen()
+    target.stream.flush()
 
+    def settle() -> str:
+        target.sync()
+        return target.digest()
 
-@contextmanager
-def _beside(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
-    """Work in a thread of its own; calling what this gives waits for it. None is left running."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(work).result
+    with beside(settle) as settled:
+        yield settled
 
 
 class SignerFailedError(Exception):
