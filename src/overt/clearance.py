@@ -17,6 +17,8 @@ from typing import Any
 
 from overt.models import Decision, Media, Request
 
+_MEDIA = ("inputs", "references", "guides")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
@@ -55,9 +57,8 @@ class Clearance:
 
 def request_digest(request: Request, salt: bytes) -> str:
     """Salted SHA-256 of everything in a request; media enter by their own digests."""
-    fields = request.model_dump(mode="json", exclude={"inputs", "references"})
-    fields["inputs"] = [_media(one) for one in request.inputs]
-    fields["references"] = [_media(one) for one in request.references]
+    fields = request.model_dump(mode="json", exclude=set(_MEDIA))
+    fields |= {name: [_media(one) for one in getattr(request, name)] for name in _MEDIA}
     return _keyed(salt, fields)
 
 

@@ -134,6 +134,16 @@ class LookupConfig(Value):
     archive: Path | None = Path(".overt/manifests")
 
 
+class EffectsConfig(Value):
+    """In-house effects.
+
+    Args:
+        registry: The house's own effects, laid over the packaged ones; see `overt effects list`.
+    """
+
+    registry: Path | None = None
+
+
 class LimitsConfig(Value):
     """Bounds on work."""
 
@@ -170,6 +180,7 @@ class GuardConfig(Value):
         default_factory=dict
     )
     lookup: LookupConfig = LookupConfig()
+    effects: EffectsConfig = EffectsConfig()
     limits: LimitsConfig = LimitsConfig()
     tool: ToolConfig = ToolConfig()
 

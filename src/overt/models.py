@@ -122,7 +122,9 @@ class Request(Value):
         voice: Voice id of the tool; looked up in `[voices]`.
         stock_voice: The builder vouches that the voice is nobody's.
         references: A reference voice or face from which a replica is made.
-        inputs: Ingredients: the plate first (`parentOf`).
+        guides: What only guided the work, such as a mood board or a depth map: `inputTo` in the
+            manifest, like `references`. Nobody's voice or face: that would be a reference.
+        inputs: Ingredients: the plate first (`parentOf`), then what was put into it.
         consents: Ids of records the builder relies on; they narrow, never add.
         act: `generate`, or `alter` for an edit of `inputs[0]`.
         at: When it counts; naive means local time of the country. Live calls leave it to the
@@ -146,6 +148,7 @@ class Request(Value):
     voice: str | None = None
     stock_voice: bool = False
     references: tuple[Media, ...] = Field(default=(), repr=False)
+    guides: tuple[Media, ...] = Field(default=(), repr=False)
     inputs: tuple[Media, ...] = Field(default=(), repr=False)
     consents: tuple[str, ...] = ()
     act: Act = Act.GENERATE

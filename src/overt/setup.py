@@ -66,6 +66,9 @@ default = "stock"               # the voice when a command names none
 # fingerprints = true           # where the extra `lookup` is installed
 # archive = ".overt/manifests"  # manifests are kept for files that are stripped of theirs
 
+[effects]
+# registry = "effects.yaml"      # the house's own effects, laid over the packaged ones
+
 [limits]
 # clearance_minutes = 1440
 # prompt_chars = 2000000

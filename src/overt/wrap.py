@@ -41,9 +41,13 @@ class Wrapper:
         voice: Parameter with the voice id, looked up in `[voices]`.
         stock_voice: The builder vouches that the tool's one voice is nobody's.
         references: Parameter with a reference voice or face: bytes, a path, or several.
+        guides: Parameter with what only guides the tool: a mood board, a depth map.
         inputs: Parameter with the plate or picture that is edited.
+        elements: Parameter with what is put into the plate.
         output: Parameter with the path the tool writes to. The tool gets a hidden path in the same
             folder; the real one appears only when the result is released.
+        metadata: Read what production metadata declares of the output's path (`overt.yaml`), as
+            `overt mark` does; what is said in code goes before it.
         many: The tool returns a list of outputs.
         returns: `result` for `Result`; `media` for what the tool itself returns (bytes stay bytes,
             a path stays a path).
@@ -63,8 +67,11 @@ class Wrapper:
         voice: str | None = None,
         stock_voice: bool = False,
         references: str | None = None,
+        guides: str | None = None,
         inputs: str | None = None,
+        elements: str | None = None,
         output: str | None = None,
+        metadata: bool = False,
         many: bool = False,
         returns: Literal["result", "media"] = "result",
         **request: Any,
@@ -74,6 +81,12 @@ class Wrapper:
             raise ConfigError("wrap.argument", f"unknown arguments {sorted(unknown)}")
         if media_type is None and output is None:
             raise ConfigError("wrap.media_type", "no media type", todo="say media_type=")
+        if (elements and not inputs) or (metadata and not output):
+            raise ConfigError(
+                "wrap.argument",
+                "elements need a plate, and metadata a path",
+                todo="name the parameter with `inputs=` or `output=`",
+            )
         granted = stock_voice or voice or request.get("voice") or request.get("subjects")
         media_type = known_media_type(media_type) if media_type else None
         if media_type and Modality.of(media_type) is Modality.AUDIO and not granted:
@@ -89,9 +102,12 @@ class Wrapper:
             "language": language,
             "voice": voice,
             "references": references,
+            "guides": guides,
             "inputs": inputs,
+            "elements": elements,
             "output": output,
         }
+        self.metadata = metadata
         self.fixed: dict[str, Any] = {"stock_voice": stock_voice, **request}
 
     def __call__(self, tool: Callable[..., Any]) -> Guarded:
@@ -123,18 +139,30 @@ class Wrapper:
     def request(self, arguments: Mapping[str, Any]) -> Request:
         """The request that a call with these arguments makes."""
         media_type = self.media_type or media_type_of_name(arguments[str(self.names["output"])])
-        fields: dict[str, Any] = {"media_type": media_type, **self.fixed}
+        fields: dict[str, Any] = {"media_type": media_type, **self._declared(arguments)}
+        fields |= self.fixed
         fields["prompt"] = "\n".join(str(arguments[n]) for n in self.prompts if arguments.get(n))
         for field in ("language", "voice"):
             if value := self._argument(arguments, field):
                 fields[field] = str(value)
-        for field in ("references", "inputs"):
+        for field in ("references", "guides", "inputs"):
             if (value := self._argument(arguments, field)) is not None:
                 fields[field] = ingredients(value)
+        if (value := self._argument(arguments, "elements")) is not None:
+            fields["inputs"] = (*fields.get("inputs", ()), *ingredients(value))
         if fields.get("inputs") and "act" not in self.fixed:
             # A tool that is given a picture to change makes an edit, not a thing of its own.
             fields["act"] = Act.ALTER
         return request_of(fields)
+
+    def _declared(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What production metadata says of the output, where the builder wants it read."""
+        path = self._argument(arguments, "output") if self.metadata else None
+        if path is None:
+            return {}
+        from overt.effects.marking import fields_for
+
+        return fields_for(self.guard, Path(path))
 
     def _argument(self, arguments: Mapping[str, Any], field: str) -> Any:
         name = self.names[field]

@@ -12,8 +12,9 @@ from conftest import command
 from overt.config import GuardConfig
 from overt.effects.declaration import Declaration
 from overt.effects.marking import check, mark
-from overt.effects.sequence import check as check_frames
-from overt.effects.sequence import sequences, sign
+from overt.effects.master import check as check_frames
+from overt.effects.master import sign
+from overt.effects.sequence import sequences
 from overt.errors import ConsentRequired, HeldForReview
 from overt.guard import Guard
 from overt.inspect import verify

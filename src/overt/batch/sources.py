@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from overt.effects.declaration import Declaration, declaration_of
+from overt.effects.metadata import PATHS
 from overt.errors import ConfigError
 
 STATE = ".overt-batch"
 """Folder of the journal and of work under way, inside the output folder."""
 REPORT = "report.jsonl"
-_PATHS = ("plate", "elements", "references")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class ManifestFile:
     def declaration(self, path: Path, place: int) -> Declaration:
         """The fields of the asset's own line, over the defaults."""
         fields = {k: v for k, v in self._row(place).items() if k not in ("input", "output", "id")}
-        for key in _PATHS:
+        for key in PATHS:
             value = fields.get(key)
             if isinstance(value, str):
                 fields[key] = self.root / value

@@ -1,16 +1,23 @@
-"""`overt effects`: the register and its lint, sequences, and who is depicted in a production."""
+"""`overt effects`: the register and its lint, masters, and who is depicted in a production."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit
+from overt.cli.run import answered
+from overt.errors import ConfigError
 
-app = typer.Typer(help="Effects, sequences and productions.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from overt.effects.sequence import Sequence
+    from overt.models import Result
+
+app = typer.Typer(help="Effects, masters and productions.", no_args_is_help=True)
 
 RegisterOption = Annotated[
     Path | None, typer.Option("--register", help="The house's own effects, over the packaged.")
@@ -18,17 +25,24 @@ RegisterOption = Annotated[
 
 
 @app.command("list")
-def list_(register: RegisterOption = None, json_: JsonOption = False) -> None:
-    """All effects: what each changes, and what a shot made with it is at least."""
+def list_(
+    register: RegisterOption = None,
+    language: Annotated[str, typer.Option(help="BCP 47 tag, for the label's wording.")] = "en",
+    json_: JsonOption = False,
+) -> None:
+    """All effects: what each changes, what a shot made with it is at least, and its label."""
     from overt.effects.registry import Effects
 
     for effect in Effects.load(register):
+        kind = "audio/wav" if effect.kind == "voice" else "image/png"
+        words = effect.wording(kind, language)
         if json_:
-            emit(effect.model_dump(mode="json"))
+            emit({**effect.model_dump(mode="json"), "wording": list(words)})
         else:
             looks = f", {effect.realism.value}" if effect.realism else ""
             typer.echo(
-                f"{effect.id:<18} {effect.name} ({effect.kind}): {effect.extent.value}{looks}"
+                f"{effect.id:<18} {effect.name} ({effect.kind}): {effect.extent.value}{looks}; "
+                f"{' / '.join(words) or 'no label'}"
             )
 
 
@@ -61,33 +75,64 @@ def show(path: Path, json_: JsonOption = False) -> None:
             typer.echo(f"{file}: {said or 'nothing'}")
 
 
-@app.command()
-def sequence(
-    folder: Path, json_: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG
+@app.command("master")
+def master_(
+    paths: Annotated[list[Path], typer.Argument(help="Movies, or folders with frames.")],
+    ticket: Annotated[str | None, typer.Option(help="Of the review that approved it.")] = None,
+    json_: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Sign the image sequences of a folder as masters; `overt.yaml` says what they are."""
+    """Sign movies and image sequences as masters; `overt.yaml` says what they are.
+
+    No pixel is touched and no label burnt in: the manifest goes beside them.
+    """
     from overt.effects.declaration import declaration_of
+    from overt.effects.master import sign
     from overt.effects.metadata import declared_for
-    from overt.effects.sequence import sequences, sign
     from overt.guard import Guard
 
-    with Guard.open(config) as guard:
-        for one in sequences(folder):
-            fields = declared_for(one.frames[0][1])
-            done = sign(guard, one, declaration_of(fields, "the declaration"))
+    with Guard.open(config) as guard, answered(json_):
+        for one, name in _masters(paths):
+            first = one if isinstance(one, Path) else one.frames[0][1]
+            declared = declaration_of(declared_for(first), "the declaration")
+            done = sign(guard, one, declared, ticket=ticket)
             row = {
-                "sequence": one.name,
-                "frames": len(one.frames),
+                "master": name,
+                "frames": _count(done),
                 "manifest": str(done.media.path),
                 "record": {"index": done.record.index, "id": done.record.id},
             }
             emit(row) if json_ else typer.echo(f"{row['manifest']}: {row['frames']} frames")
 
 
+app.command("sequence", hidden=True)(master_)  # its first name
+
+
+def _masters(paths: list[Path]) -> Iterator[tuple[Sequence | Path, str]]:
+    from overt.effects.sequence import sequences
+
+    for path in paths:
+        if not path.is_dir():
+            yield path, path.name
+            continue
+        found = sequences(path)
+        if not found:
+            raise ConfigError("effects.frames", f"{path} has no image sequence", todo="see it")
+        for one in found:
+            yield one, one.name
+
+
+def _count(done: Result) -> int:
+    from overt.effects.master import read
+
+    assert done.media.path is not None
+    return len(read(done.media.path).body["frames"])
+
+
 @app.command("check")
 def check_(manifest: Path, json_: JsonOption = False) -> None:
-    """Hold the frames of a sequence against its manifest; exit 6 when they differ."""
-    from overt.effects.sequence import check
+    """Hold a master against its manifest; exit 6 when a frame differs."""
+    from overt.effects.master import check
 
     problems = check(manifest)
     if json_:
@@ -105,6 +150,7 @@ def people(
         bool, typer.Option("--affected", help="Only shots whose record ended or ends soon.")
     ] = False,
     days: Annotated[int, typer.Option(help="How soon is soon.", min=0)] = 0,
+    record: Annotated[str | None, typer.Option(help="Only uses of this record.")] = None,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -114,7 +160,7 @@ def people(
 
     with Guard.open(config) as guard:
         for use in uses(guard, production, expiring=timedelta(days=days)):
-            if affected and not use.affected:
+            if (affected and not use.affected) or record not in (None, use.grant):
                 continue
             if json_:
                 emit(use.model_dump(mode="json"))

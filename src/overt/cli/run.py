@@ -90,20 +90,39 @@ def mark(
     plate: Annotated[
         Path | None, typer.Option(help="What was edited: the parent in the manifest.")
     ] = None,
+    master: Annotated[
+        Path | None, typer.Option(help="Manifest of the master that it was made from.")
+    ] = None,
     element: Annotated[
         list[Path] | None, typer.Option(help="A file that was put in; repeatable.")
     ] = None,
+    reference: Annotated[
+        list[Path] | None, typer.Option(help="A file that only guided the work; repeatable.")
+    ] = None,
+    likeness: Annotated[
+        list[Path] | None, typer.Option(help="Voice or face that a replica was made of.")
+    ] = None,
+    cast: Annotated[
+        list[str] | None, typer.Option(help="Opaque id of a person in it; repeatable.")
+    ] = None,
+    production: Annotated[str | None, typer.Option(help="Which production.")] = None,
+    shot: Annotated[str | None, typer.Option(help="Which shot of it.")] = None,
     effect: Annotated[str | None, typer.Option(help="Id of the in-house effect.")] = None,
+    timeline: Annotated[
+        Path | None, typer.Option(help="OpenTimelineIO project whose clip declares it.")
+    ] = None,
+    ticket: Annotated[str | None, typer.Option(help="Of the review that approved it.")] = None,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Disclose, sign and record an existing asset, as opened and edited.
 
-    What is not said here comes from an `overt.yaml` beside the asset, or from its own metadata.
+    What is not said here comes from the clip of a timeline, from an `overt.yaml` beside the asset,
+    or from its own metadata.
     """
     from overt.effects.declaration import declaration_of
     from overt.effects.marking import mark as marked
-    from overt.effects.metadata import declared_for
+    from overt.effects.metadata import declared_for, declared_in
     from overt.guard import Guard
 
     media = asset_at(source)
@@ -115,15 +134,26 @@ def mark(
         "figures": (figure,) if figure else None,
         "country": country,
         "purpose": purpose,
-        "consents": tuple(consent) if consent else None,
+        "consents": _several(consent),
         "plate": plate,
-        "elements": tuple(element) if element else None,
+        "master": master,
+        "elements": _several(element),
+        "references": _several(reference),
+        "likenesses": _several(likeness),
+        "cast": _several(cast),
+        "production": production,
+        "shot": shot,
         "effect": effect,
     }
     given = {name: value for name, value in said.items() if value is not None}
-    declared = declaration_of({**declared_for(source), **given}, "the declaration")
+    found = declared_for(source) | (declared_in(timeline, source) if timeline else {})
+    declared = declaration_of({**found, **given}, "the declaration")
     with Guard.open(config) as guard, answered(json_):
-        _report(marked(guard, media, declared, destination=output), json_)
+        _report(marked(guard, media, declared, destination=output, ticket=ticket), json_)
+
+
+def _several(values: list[Any] | None) -> tuple[Any, ...] | None:
+    return tuple(values) if values else None
 
 
 def _prompt(given: str | None, file: Path | None) -> str:

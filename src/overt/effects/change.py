@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from overt.errors import StageError
+from overt.effects.footage import Footage, frame, samples
 from overt.models import Media, Modality
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 SIDE = 192
 """Pixels of the longer side at which pictures are compared."""
-FRAMES = 12
-"""Frames of a video that are compared, spread over its length."""
 THRESHOLD = 20 / 255
 """Difference in one channel, after the grade is taken out, from which a pixel has changed."""
 _ROUNDS = 6
@@ -32,38 +30,30 @@ _DEGREE = 3
 _KEPT = 0.5
 
 
-def changed_share(plate: Media, shot: Media) -> float | None:
-    """Share of the picture that differs, 0 to 1, the mean over the frames of a video.
+def changed_share(plate: Media | Footage, shot: Media | Footage) -> float | None:
+    """Share of the picture that differs, 0 to 1, the mean over the frames that are looked at.
 
     Args:
         plate: What was edited.
         shot: What came of it.
 
     Returns:
-        None where there is nothing to compare: one of them is no picture and no video, or the
-        one is a picture and the other a video.
+        None where there is nothing to compare: one of them is no picture and no video, or only
+        one of them moves.
 
     Raises:
         StageError: One of them cannot be decoded.
     """
-    kinds = {plate.modality, shot.modality}
-    if kinds not in ({Modality.IMAGE}, {Modality.VIDEO}) or "image/svg+xml" in (
-        plate.media_type,
-        shot.media_type,
-    ):
+    before, after = (one if isinstance(one, Footage) else Footage(one) for one in (plate, shot))
+    seen = (before.media, after.media)
+    if any(one.modality not in (Modality.IMAGE, Modality.VIDEO) for one in seen):
         return None
-    from overt.disclosure import examine
-
-    facts = [examine(one, declared=one.media_type) for one in (plate, shot)]
-    size = _small(facts[1].width, facts[1].height)
-    if kinds == {Modality.IMAGE}:
-        return share(_picture(plate, size), _picture(shot, size))
-    return share(
-        *(
-            _video(one, fact.duration_s, size)
-            for one, fact in zip((plate, shot), facts, strict=True)
-        )
-    )
+    if before.moves is not after.moves or any(one.media_type == "image/svg+xml" for one in seen):
+        return None
+    if before.moves:
+        return share(samples(before), samples(after))
+    _, size = (_size(one.media) for one in (before, after))  # both are examined
+    return share(_picture(before.media, size), _picture(after.media, size))
 
 
 def share(before: Frames, after: Frames) -> float:
@@ -119,39 +109,29 @@ def _grade(x: Any, y: Any) -> Any:
     return np.maximum.accumulate(np.vander(tones, _DEGREE + 1) @ weights)
 
 
-def _small(width: int | None, height: int | None) -> tuple[int, int]:
-    wide, high = width or SIDE, height or SIDE
-    scale = SIDE / max(wide, high)
-    return max(8, round(wide * scale)), max(8, round(high * scale))
+def _size(media: Media) -> tuple[int, int]:
+    """Width and height at which two pictures are compared: the shape of the second."""
+    if _light(media):
+        return SIDE, SIDE
+    from overt.disclosure import examine
+
+    facts = examine(media, declared=media.media_type)
+    scale = SIDE / max(facts.width, facts.height, 1)
+    return max(8, round(facts.width * scale)), max(8, round(facts.height * scale))
+
+
+def _light(media: Media) -> bool:
+    """Whether a picture holds light as film does, which only ffmpeg reads."""
+    return media.path is not None and media.media_type in ("image/x-exr", "image/x-dpx")
 
 
 def _picture(media: Media, size: tuple[int, int]) -> Frames:
     import numpy as np
 
+    if _light(media):
+        assert media.path is not None
+        return frame(media.path, size)
     from overt.disclosure.arrays import opened
 
     picture = opened(media.read()).convert("RGB").resize(size, 4)  # 4: box filter
     return np.asarray(picture, dtype=np.float32)[None] / np.float32(255)
-
-
-def _video(media: Media, duration_s: float | None, size: tuple[int, int]) -> Frames:
-    import numpy as np
-
-    from overt.disclosure import ffmpeg
-
-    width, height = size
-    rate = FRAMES / max(duration_s or 1.0, 0.04)
-    wanted = f"fps={rate:.6f}:round=up,scale={width}:{height}:flags=area,format=rgb24"
-    try:
-        with ffmpeg.as_file(media) as path:
-            arguments = [*ffmpeg.source(path), "-map", "0:v:0", "-an", "-vf", wanted]
-            arguments += ["-frames:v", str(FRAMES), "-f", "rawvideo", "pipe:1"]
-            raw = ffmpeg.run(arguments, limit_s=600).output
-    except ffmpeg.Failed:
-        raise StageError(
-            "screen", "effects.undecodable", "a shot or its plate cannot be compared", "", "see it"
-        ) from None
-    frame = width * height * 3
-    count = len(raw) // frame
-    flat = np.frombuffer(raw[: count * frame], dtype=np.uint8)
-    return flat.reshape(count, height, width, 3).astype(np.float32) / np.float32(255)

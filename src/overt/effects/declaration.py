@@ -7,9 +7,9 @@ becomes one `Request`, so equal inputs get equal labels whoever brings them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -36,14 +36,22 @@ class Declaration(Value):
 
     Args:
         figures: Names of public figures who are shown or heard.
-        cast: Opaque ids of other people who are.
+        cast: Opaque ids of other people who are shown, or heard where there is only sound.
+        voices: Opaque ids of people whose voice was replaced or replicated; in a video that is
+            another use of a person than showing the face.
         consents: Ids of the records relied on; they narrow, never add.
         context: Kind of content, in the words of a grant: `comedy battle`.
         effect: Id of the in-house effect that made it, whose defaults fill what is not said.
+        delivery: `master` keeps every pixel and gets its manifest beside it; `deliverable` is
+            labelled as the profiles say.
         note: The shot's note; screened like a prompt.
-        plate: The asset that was edited, where it is another file.
+        plate: The asset that was edited, where it is another file: a picture, a movie, or frames
+            as `plate.%04d.exr`.
+        master: Manifest of the master that this was made from; it is the parent then.
         elements: Files that were put in (`componentOf`).
         references: Files that only guided the work (`inputTo`).
+        likenesses: Recordings or pictures of a person from which a replica was made (`inputTo`);
+            they need a record that names them.
     """
 
     extent: Extent = Extent.SIGNIFICANT
@@ -57,6 +65,7 @@ class Declaration(Value):
     satire: bool = False
     figures: tuple[str, ...] = Field(default=(), repr=False)
     cast: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
     production: str | None = None
     scene: str | None = None
@@ -64,41 +73,57 @@ class Declaration(Value):
     context: str | None = None
     effect: str | None = None
     tool: str | None = None
+    delivery: Literal["master", "deliverable"] = "deliverable"
     note: str = Field(default="", repr=False)
     plate: Path | None = None
+    master: Path | None = None
     elements: tuple[Path, ...] = ()
     references: tuple[Path, ...] = ()
+    likenesses: tuple[Path, ...] = ()
 
     def request(self, media: Media, subject_of: Callable[[str], Subject]) -> Request:
-        """The request that `Guard.mark` takes.
+        """The request that `Guard.mark` takes, without the files around the asset.
 
         Args:
             media: The asset that is declared.
             subject_of: Gives the subject of a name: `Guard.subject`.
         """
-        people = [subject_of(name) for name in self.figures]
-        people += [Subject(id=one) for one in self.cast]
-        said = {name: getattr(self, name) for name in CONTEXT}
         return Request(
             prompt=self.note,
             media_type=media.media_type,
-            language=self.language,
-            audience=self.audience,
-            subjects=tuple(people),
-            # Nobody is named: then the sound is nobody's replica, on the declarer's word.
-            stock_voice=not people,
-            consents=self.consents,
             act=Act.ALTER,
-            purpose=self.purpose,
-            extent=self.extent,
-            realism=self.realism,
-            satire=self.satire,
-            covers=self.covers,
-            declared_by=self.by,
-            tool=self.tool,
-            country=self.country,
-            context={name: value for name, value in said.items() if value is not None},
+            **self.fields(subject_of),
         )
+
+    def fields(self, subject_of: Callable[[str], Subject]) -> dict[str, Any]:
+        """What it says, as fields of a request for whatever is made: the same on every path."""
+        said = {name: getattr(self, name) for name in CONTEXT}
+        people = (*map(subject_of, self.figures), *self._people())
+        return {
+            "language": self.language,
+            "audience": self.audience,
+            "subjects": people,
+            # Nobody is named: then the sound is nobody's replica, on the declarer's word.
+            "stock_voice": not people,
+            "consents": self.consents,
+            "purpose": self.purpose,
+            "extent": self.extent,
+            "realism": self.realism,
+            "satire": self.satire,
+            "covers": self.covers,
+            "declared_by": self.by,
+            "tool": self.tool,
+            "country": self.country,
+            "context": {name: value for name, value in said.items() if value is not None},
+        }
+
+    def _people(self) -> Iterator[Subject]:
+        for one in dict.fromkeys((*self.cast, *self.voices)):
+            if one not in self.voices:
+                yield Subject(id=one)
+            else:
+                shown = ("face", "voice") if one in self.cast else ("voice",)
+                yield Subject(id=one, modalities=shown)
 
 
 def declaration_of(fields: Mapping[str, Any], source: str) -> Declaration:

@@ -29,9 +29,12 @@ NAME = "overt.yaml"
 SCHEMA = "overt"
 """Key under which clips and headers carry declarations: `metadata.overt`, `overt.extent`."""
 _MAX_BYTES = 1 << 20
-_PATHS = ("plate", "elements", "references")
+PATHS = ("plate", "master", "elements", "references", "likenesses")
+"""Fields that are files; relative ones count from where they are written."""
 _FIELDS = frozenset(Declaration.model_fields) | {"figure"}
-_LISTS = frozenset({"figures", "cast", "consents", "elements", "references"})
+_LISTS = frozenset(
+    {"figures", "cast", "voices", "consents", "elements", "references", "likenesses"}
+)
 
 
 def declared_for(path: Path, root: Path | None = None) -> dict[str, Any]:
@@ -91,6 +94,19 @@ def clips(timeline: Path) -> dict[Path, dict[str, Any]]:
         fields.setdefault("shot", clip.get("name"))
         found[file] = _located(fields, timeline.parent)
     return found
+
+
+def declared_in(timeline: Path, asset: Path) -> dict[str, Any]:
+    """What a timeline declares of one file.
+
+    Raises:
+        ConfigError: `effects.timeline`: it is no project, or has no clip of this file.
+    """
+    wanted = asset.resolve()
+    for file, fields in clips(timeline).items():
+        if file.resolve() == wanted:
+            return fields
+    raise ConfigError("effects.timeline", f"{timeline} has no clip of this file", todo="see it")
 
 
 def header_fields(path: Path) -> dict[str, Any]:
@@ -173,7 +189,7 @@ def _matching(files: Any, path: Path, folder: Path) -> dict[str, Any]:
 def _located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The fields with their relative paths made absolute."""
     located = dict(fields)
-    for key in _PATHS:
+    for key in PATHS:
         value = located.get(key)
         if isinstance(value, str):
             located[key] = folder / value

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 
 from overt.effects.declaration import Declaration
 from overt.errors import ConfigError
-from overt.models import Extent, Realism, Value
+from overt.models import Covers, Extent, Realism, Value
 from overt.tables import data_path
 
 Kind = Literal["tone", "clean_up", "timing", "style", "scene", "person", "voice", "text"]
@@ -39,6 +39,8 @@ class Effect(Value):
         kind: What it changes.
         extent: How far a shot made with it goes at least.
         realism: How real it looks at least; none says nothing.
+        covers: What of a shot is synthetic with it, which chooses the label's wording: a voice
+            effect on real pictures says `AI voice`, another edit says `altered`. None is the whole.
         label: It owes a label although its name does not say AI.
         source: What the row rests on.
     """
@@ -48,6 +50,7 @@ class Effect(Value):
     kind: Kind
     extent: Extent
     realism: Realism | None = None
+    covers: Covers | None = None
     label: bool = False
     source: str = Field(min_length=1)
 
@@ -61,8 +64,46 @@ class Effect(Value):
         extent = max(stated, self.extent, key=_EXTENTS.index)
         looks = [one for one in (declared.realism, self.realism) if one is not None]
         realism = max(looks, key=_REALISMS.index, default=None)
-        tool = declared.tool or self.name
-        return declared.model_copy(update={"extent": extent, "realism": realism, "tool": tool})
+        update = {
+            "extent": extent,
+            "realism": realism,
+            "covers": declared.covers or self.covers,
+            "tool": declared.tool or self.name,
+        }
+        return declared.model_copy(update=update)
+
+    def how(self) -> dict[str, Any]:
+        """The same floors for a generator behind the effect: `guard.wrap(**effect.how(), …)`."""
+        applied = self.applied(Declaration())
+        return {
+            "extent": applied.extent,
+            "realism": applied.realism,
+            "covers": applied.covers,
+            "tool": applied.tool,
+        }
+
+    def wording(self, media_type: str, language: str = "en") -> tuple[str, ...]:
+        """The sentences that a shot with this effect owes, as the catalogue has them.
+
+        They follow from what the effect does, so that no row of a register can word it down.
+
+        Args:
+            media_type: Of the shot.
+            language: BCP 47 tag of the content.
+        """
+        from overt.disclosure import Content, plan
+
+        content = Content(
+            media_type=media_type,
+            extent=self.extent,
+            realism=self.realism,
+            covers=self.covers or Covers.WHOLE,
+            synthetic_audio=self.covers is Covers.VOICE or media_type.startswith("audio/"),
+            edited_real=True,
+        )
+        planned = plan(content, languages=(language,))
+        texts = [line.text for line in planned.visible] + [line.text for line in planned.spoken]
+        return tuple(dict.fromkeys((*texts, *(line.text for line in planned.text))))
 
 
 @dataclass(frozen=True, slots=True)

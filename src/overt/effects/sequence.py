@@ -1,36 +1,31 @@
-"""Image sequences as masters: one manifest for all frames, with a hash each, and its signature.
+"""Image sequences: frames of one shot, found by their numbers and described by a hash each.
 
-A master keeps its pixels: no label is burnt in, and no frame is touched. What a viewer must know is
-put on the deliverable, whose manifest names the master as its parent. The policy is asked about the
-sequence as it is declared before anything is signed, so a master of somebody without consent gets
-no manifest either.
-
-The manifest is a text file, `<name>.overt-sequence.json`, signed like any text: with a C2PA
-manifest beside it, recorded in the ledger.
+The description is what a master's manifest says; `overt.effects.master` signs it. No frame is ever
+opened for writing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from overt.effects.declaration import Declaration
-from overt.effects.registry import Effects
-from overt.errors import ConfigError, StageError, VerificationError
-from overt.models import Act, Extent, Media, Result
-
-if TYPE_CHECKING:
-    from overt.guard import Guard
+from overt.errors import ConfigError, StageError
 
 SUFFIX = ".overt-sequence.json"
 SCHEMA = "overt-sequence/1"
 FORMATS = {".exr": "image/x-exr", ".tif": "image/tiff", ".tiff": "image/tiff", ".png": "image/png",
            ".dpx": "image/x-dpx"}  # fmt: skip
+_STARTS = {
+    "image/x-exr": (b"\x76\x2f\x31\x01",),
+    "image/tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    "image/png": (b"\x89PNG",),
+    "image/x-dpx": (b"SDPX", b"XPDS"),
+}
+"""First four bytes of a frame: openexr.com file layout, TIFF 6.0, PNG, SMPTE ST 268-1."""
 _NUMBERED = re.compile(r"^(.*?)(\d+)(\.[A-Za-z0-9]+)$")
 
 
@@ -55,6 +50,16 @@ class Sequence:
         there = {number for number, _ in self.frames}
         return tuple(sorted(set(range(min(there), max(there) + 1)) - there))
 
+    @property
+    def media_type(self) -> str:
+        """Of its frames."""
+        return FORMATS[self.suffix.lower()]
+
+    @property
+    def manifest(self) -> Path:
+        """Where its manifest goes: beside the frames."""
+        return self.folder / f"{self.stem.rstrip('._-') or 'sequence'}{SUFFIX}"
+
 
 def sequences(folder: Path) -> list[Sequence]:
     """Image sequences of a folder, two frames or more each, by name."""
@@ -70,11 +75,12 @@ def sequences(folder: Path) -> list[Sequence]:
     ]
 
 
-def describe(sequence: Sequence, declared: Declaration) -> dict[str, Any]:
-    """The sequence's manifest: a hash a frame, and what is declared, without names of people.
+def describe(sequence: Sequence) -> dict[str, Any]:
+    """The frames as a manifest lists them: a hash each, and one over all.
 
     Raises:
         ConfigError: `effects.frames_missing`: there are holes.
+        StageError: `effects.frame`: a file is no frame of its format, or cannot be read.
     """
     if sequence.missing:
         raise ConfigError(
@@ -83,89 +89,47 @@ def describe(sequence: Sequence, declared: Declaration) -> dict[str, Any]:
             f"{len(sequence.missing)} frames, the first is {sequence.missing[0]}",
             "render them first",
         )
-    frames = [{"file": path.name, "sha256": _digest(path)} for _, path in sequence.frames]
-    said = {name: getattr(declared, name) for name in ("production", "scene", "shot", "effect")}
+    starts = _STARTS[sequence.media_type]
+    frames = [{"file": path.name, "sha256": _hashed(path, starts)} for _, path in sequence.frames]
     return {
         "schema": SCHEMA,
         "name": sequence.name,
-        "media_type": FORMATS[sequence.suffix.lower()],
+        "media_type": sequence.media_type,
         "first": sequence.frames[0][0],
         "last": sequence.frames[-1][0],
-        "declared": {
-            "extent": declared.extent.value,
-            "realism": declared.realism.value if declared.realism else None,
-            "by": declared.by.value,
-            **{name: value for name, value in said.items() if value is not None},
-        },
         "frames": frames,
-        "digest": _whole(frames),
+        "digest": whole((row["file"], row["sha256"]) for row in frames),
     }
 
 
-def sign(
-    guard: Guard, sequence: Sequence, declared: Declaration, *, effects: Effects | None = None
-) -> Result:
-    """Ask the policy about the master, then write and sign its manifest beside the frames.
-
-    Raises:
-        NotCleared: The policy does not clear what is declared; there is no manifest.
-        StageError: A stage failed.
-        ConfigError: Frames are missing, or an effect is not registered.
-    """
-    declared = (effects or Effects.load()).applied(declared)
-    body = describe(sequence, declared)
-    first = Media(media_type="image/png", path=sequence.frames[0][1])
-    asked = declared.request(first, guard.subject).model_copy(update={"act": Act.ALTER})
-    clearance = guard.prepare(asked)
-    guard.abandon(clearance, StageError("tool", "effects.master", "no pixel of it was released"))
-    target = sequence.folder / f"{sequence.stem.rstrip('._-') or 'sequence'}{SUFFIX}"
-    text = json.dumps(body, indent=1, sort_keys=True).encode()
-    media = Media(media_type="text/plain", data=text)
-    # The text is no edit of anything; what the frames are, it says itself.
-    plain = Declaration(extent=Extent.NONE, by=declared.by, production=declared.production)
-    done = guard.mark(media, plain.request(media, guard.subject), destination=target)
-    if done.media.read() != text:
-        target.unlink()
-        raise StageError("sign", "effects.manifest_changed", "the manifest was not kept as it is")
-    return done
-
-
-def check(manifest: Path) -> list[str]:
-    """What is wrong with the frames that a sequence manifest lists; empty when all is right.
-
-    The signature is `overt verify`'s business.
-
-    Raises:
-        VerificationError: `effects.sequence`: it is no manifest of a sequence.
-    """
-    try:
-        body = json.loads(manifest.read_text("utf-8"))
-        frames = [(str(row["file"]), str(row["sha256"])) for row in body["frames"]]
-        listed = body["digest"]
-        known = body["schema"] == SCHEMA
-    except (OSError, ValueError, KeyError, TypeError):
-        known, frames, listed = False, [], ""
-    if not known or any(Path(name).name != name for name, _ in frames):
-        raise VerificationError("effects.sequence", f"{manifest} is no manifest of a sequence")
-    problems = []
-    for name, digest in frames:
-        path = manifest.parent / name
-        if not path.is_file():
-            problems.append(f"{name}: missing")
-        elif _digest(path) != digest:
-            problems.append(f"{name}: changed")
-    if _whole([{"file": name, "sha256": digest} for name, digest in frames]) != listed:
-        problems.append("the list of frames was changed")
-    return problems
-
-
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _whole(frames: list[dict[str, str]]) -> str:
+def whole(frames: Any) -> str:
+    """One digest over names and digests, so that no line can be taken out unseen."""
     digest = hashlib.sha256()
-    for frame in frames:
-        digest.update(f"{frame['file']}\0{frame['sha256']}\n".encode())
+    for name, sha256 in frames:
+        digest.update(f"{name}\0{sha256}\n".encode())
     return digest.hexdigest()
+
+
+def _hashed(path: Path, starts: tuple[bytes, ...]) -> str:
+    try:
+        with path.open("rb") as stream:
+            if stream.read(4) not in starts:
+                raise StageError(
+                    "tool",
+                    "effects.frame",
+                    f"{path.name} is no frame of this format",
+                    "its first bytes are others",
+                    "render it again",
+                )
+            stream.seek(0)
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise StageError(
+            "tool", "effects.frame", f"{path.name} cannot be read", error.strerror or "", "see it"
+        ) from None

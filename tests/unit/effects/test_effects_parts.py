@@ -15,9 +15,10 @@ from PIL import Image
 from overt.effects.change import changed_share
 from overt.effects.declaration import Declaration, declaration_of
 from overt.effects.exr import MAGIC, attributes
+from overt.effects.master import check
 from overt.effects.metadata import clips, declared_for, header_fields
 from overt.effects.registry import Effect, Effects
-from overt.effects.sequence import check, describe, sequences
+from overt.effects.sequence import describe, sequences
 from overt.errors import ConfigError, StageError, VerificationError
 from overt.models import Extent, Media, Realism
 
@@ -287,9 +288,8 @@ def test_a_sequence_has_a_hash_a_frame(tmp_path: Path) -> None:
     (tmp_path / "single_0001.png").write_bytes(picture(1))
     (found,) = sequences(tmp_path)
     assert (found.name, found.missing) == ("shot_%04d.png", ())
-    body = describe(found, Declaration(extent=Extent.MINOR, shot="0010", figures=("Jane Roe",)))
+    body = describe(found)
     assert [row["file"] for row in body["frames"]] == [f"shot_{n}.png" for n in (1001, 1002, 1003)]
-    assert "Jane" not in json.dumps(body)
     manifest = tmp_path / "shot.overt-sequence.json"
     manifest.write_text(json.dumps(body))
     assert check(manifest) == []
@@ -301,12 +301,21 @@ def test_a_sequence_has_a_hash_a_frame(tmp_path: Path) -> None:
     assert "the list of frames was changed" in check(manifest)
 
 
+def test_a_file_that_is_no_frame_is_not_listed(tmp_path: Path) -> None:
+    _frames(tmp_path, range(1001, 1004))
+    (tmp_path / "shot_1002.png").write_bytes(b"GIF89a, and not what its name says")
+    (found,) = sequences(tmp_path)
+    with pytest.raises(StageError) as wrong:
+        describe(found)
+    assert wrong.value.code == "effects.frame"
+
+
 def test_a_sequence_with_holes_is_not_signed(tmp_path: Path) -> None:
     _frames(tmp_path, range(1001, 1004))
     (tmp_path / "shot_1002.png").unlink()
     (found,) = sequences(tmp_path)
     with pytest.raises(ConfigError) as holes:
-        describe(found, Declaration())
+        describe(found)
     assert holes.value.code == "effects.frames_missing"
 
 

@@ -1,0 +1,219 @@
+"""Masters: movies and image sequences that keep every pixel, with a signed manifest beside them.
+
+A label is never burnt into a master. What a viewer must know is put on the deliverable, whose
+manifest names the master as its parent. The master's manifest is a text file with a hash for each
+frame, and a C2PA manifest beside it that says the same as one in a deliverable would: what was
+opened, edited and put in, by which program, under which records. The policy is asked before any of
+it is written, so a master of somebody without consent gets none; the consents are looked at again
+in the transaction that records it (I6).
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from overt import release
+from overt.effects import marking, movie
+from overt.effects.change import changed_share
+from overt.effects.declaration import Declaration
+from overt.effects.footage import Footage, footage, of_sequence
+from overt.effects.registry import Effects
+from overt.effects.sequence import SCHEMA, Sequence, describe, digest_of, whole
+from overt.errors import StageError, VerificationError
+from overt.models import ManifestRef, Media, Request, Result
+
+if TYPE_CHECKING:
+    from overt.clearance import Clearance
+    from overt.guard import Guard
+
+_JSON = "text/plain"
+_SAID = ("production", "scene", "shot", "effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a manifest lists: the frames of a sequence with their hashes, or one movie."""
+
+    body: dict[str, Any]
+    frames: tuple[tuple[Path, str], ...] = ()
+    movie: Path | None = None
+
+
+def sign(
+    guard: Guard,
+    what: Sequence | Path,
+    declared: Declaration,
+    *,
+    destination: Path | None = None,
+    effects: Effects | None = None,
+    ticket: str | None = None,
+) -> Result:
+    """Ask the policy about a master, then write, sign and record its manifest.
+
+    Args:
+        guard: Whose line it goes through.
+        what: A sequence, or the path of a movie. It is only read.
+        declared: What somebody vouches for; a plate is compared where little is claimed.
+        destination: Of the manifest; beside the master when not given.
+        effects: The house's effects; those of the guard's configuration when not given.
+        ticket: Of a review that approved this very master.
+
+    Raises:
+        NotCleared: The policy does not clear what is declared; there is no manifest.
+        StageError: A stage failed, or the master is damaged.
+        ConfigError: Frames are missing, or an effect is not registered.
+    """
+    shot = of_sequence(what) if isinstance(what, Sequence) else footage(what)
+    target = destination or (
+        what.manifest if isinstance(what, Sequence) else movie.manifest_of(what)
+    )
+    declared = (effects or marking.registered(guard)).applied(declared)
+    listed = describe(what) if isinstance(what, Sequence) else movie.describe(what)
+    text = json.dumps({**listed, "declared": _said(declared)}, indent=1, sort_keys=True)
+    media = Media(media_type=_JSON, data=text.encode())
+    clearance = guard.prepare(_request(guard, shot, media, declared), ticket=ticket)
+    return _released(guard, clearance, media, target)
+
+
+def _request(guard: Guard, shot: Footage, text: Media, declared: Declaration) -> Request:
+    """The request: about the pixels, with the files around them. The text stands for all frames."""
+    request = marking.surrounded(guard, shot.media, declared, parent=text)
+    plate = marking.compared_with(declared)
+    if plate is None:
+        return request
+    # Frames and movies are decoded by ffmpeg, in a process of its own with a time limit.
+    measured = changed_share(footage(plate), shot)
+    return request.model_copy(update={"measured_change": measured})
+
+
+def _released(guard: Guard, clearance: Clearance, text: Media, target: Path) -> Result:
+    """Sign the manifest's text with what was decided about the master, record it, deliver it."""
+    parts = guard._parts
+    claim = release.look_again(parts, clearance)
+    with (
+        release.failing_closed(parts, clearance),
+        tempfile.TemporaryDirectory(prefix=".overt-", dir=target.parent) as folder,
+    ):
+        signed = _signed(guard, clearance, claim, text, Path(folder) / "manifest.json")
+        record = release.record(parts, clearance, claim, [signed])
+        assert signed.media.path is not None
+        made = signed.media.path
+        # The sidecar first: whoever sees the manifest finds its signature.
+        made.with_name(made.name + ".c2pa").replace(target.with_name(target.name + ".c2pa"))
+        delivered = Media(media_type=_JSON, path=made.replace(target))
+    result = release.result(clearance, signed, delivered, record, clearance.elapsed_ms)
+    result._distribute = guard._release_result
+    return result
+
+
+def _signed(
+    guard: Guard, clearance: Clearance, claim: release.Claim, text: Media, path: Path
+) -> release.Signed:
+    from overt.provenance.manifest import manifest_for
+
+    parts, request, decision = guard._parts, clearance.request, clearance.decision
+    manifest = manifest_for(
+        _JSON,
+        act=request.act,
+        extent=request.extent,
+        tool_name=request.tool or parts.config.tool.name,
+        tool_version=parts.config.tool.version,
+        consents=decision.consents,
+        decision_id=decision.id,
+        decision_index=decision.index,
+        origin=parts.config.ledger.origin,
+        checkpoint=claim.checkpoint,
+        declared_by=request.declared_by,
+        inputs=request.inputs,
+        when=parts.now(),
+    )
+    done = parts.embedder.sign(text, manifest, inputs=request.inputs, destination=path)
+    release._keep_beside(parts, done)
+    return release.Signed(
+        media=done.media,
+        disclosures=(),
+        manifest=ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
+        sidecar=done.sidecar,
+        digest=done.digest,
+        fingerprint=None,
+    )
+
+
+def read(manifest: Path) -> Listed:
+    """What a master's manifest lists. The signature is `overt verify`'s business.
+
+    Raises:
+        VerificationError: `effects.master`: it is no manifest of a master.
+    """
+    try:
+        body = json.loads(manifest.read_text("utf-8"))
+        if body["schema"] == SCHEMA:
+            rows = [(str(row["file"]), str(row["sha256"])) for row in body["frames"]]
+            if rows and all(Path(name).name == name for name, _ in rows):
+                frames = tuple((manifest.parent / name, sha256) for name, sha256 in rows)
+                return Listed(body, frames)
+        elif body["schema"] == movie.SCHEMA:
+            name = str(body["name"])
+            if Path(name).name == name:
+                return Listed(body, movie=manifest.parent / name)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise VerificationError("effects.master", f"{manifest} is no manifest of a master")
+
+
+def check(manifest: Path) -> list[str]:
+    """What is wrong with the files that a master's manifest lists; empty when all is right.
+
+    Raises:
+        VerificationError: `effects.master`: it is no manifest of a master.
+    """
+    listed = read(manifest)
+    if listed.movie is not None:
+        return _movie_problems(listed.body, listed.movie)
+    problems = []
+    for path, digest in listed.frames:
+        if not path.is_file():
+            problems.append(f"{path.name}: missing")
+        elif digest_of(path) != digest:
+            problems.append(f"{path.name}: changed")
+    rows = ((path.name, digest) for path, digest in listed.frames)
+    if whole(rows) != listed.body.get("digest"):
+        problems.append("the list of frames was changed")
+    return problems
+
+
+def _movie_problems(body: dict[str, Any], path: Path) -> list[str]:
+    """The pictures that differ, by number, where the file as a whole does."""
+    try:
+        if movie.listed_digest(body) != body["digest"]:
+            return ["the list of frames was changed"]
+        if not path.is_file():
+            return [f"{path.name}: missing"]
+        if digest_of(path) == body["sha256"]:
+            return []
+        now = movie.describe(path)
+    except (KeyError, TypeError):
+        return ["the list of frames was changed"]
+    except StageError:
+        return [f"{path.name}: damaged"]
+    before, after = body["frames"], now["frames"]
+    problems = [f"{path.name}: changed"]
+    if len(before) != len(after):
+        problems.append(f"{len(after)} pictures instead of {len(before)}")
+    pairs = enumerate(zip(before, after, strict=False))
+    return problems + [f"picture {number}: changed" for number, (a, b) in pairs if a != b]
+
+
+def _said(declared: Declaration) -> dict[str, Any]:
+    """What is declared, without names of people."""
+    said = {name: getattr(declared, name) for name in _SAID}
+    return {
+        "extent": declared.extent.value,
+        "realism": declared.realism.value if declared.realism else None,
+        "by": declared.by.value,
+        **{name: value for name, value in said.items() if value is not None},
+    }
