@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -18,10 +19,11 @@ import pytest
 from batch_media import InlineEngine, house, leaves, picture, report, tree
 
 from conftest import command
+from overt.batch.files import identity
 from overt.batch.local import LocalEngine
 from overt.batch.report import Summary
-from overt.batch.run import Batch, check_folders
-from overt.batch.sources import ManifestFile, Tree
+from overt.batch.run import Batch
+from overt.batch.sources import ManifestFile, Tree, check_folders
 from overt.batch.tasks import Engine, Settings
 from overt.config import load_config
 from overt.errors import ConfigError
@@ -143,6 +145,30 @@ def test_an_unreadable_file_and_folder_are_failures(config: Path, tmp_path: Path
     assert {(row["outcome"], row["code"]) for row in rows.values()} == {
         ("failed", "batch.unreadable")
     }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the test before this one has seen it")
+def test_what_may_not_be_read_is_a_failure_for_root_too() -> None:
+    """The same for who is root, with the rights of nobody while it looks."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "shut").mkdir(mode=0)
+        for one, mode in (("a.txt", 0), ("b.txt", 0o644)):
+            (folder / one).write_text("words")
+            (folder / one).chmod(mode)
+        os.seteuid(65534)
+        try:
+            found = list(Tree(folder, {}).found())
+            seen = [identity(folder / one)[:2] for one in ("a.txt", "b.txt")]
+        finally:
+            os.seteuid(0)
+    assert [(one.path.name, one.outcome, one.code) for one in found] == [
+        ("a.txt", "pending", None),
+        ("b.txt", "pending", None),
+        ("shut", "failed", "batch.unreadable"),
+    ]
+    assert (seen[0], seen[1][0]) == (("failed", "batch.unreadable"), "ok")
 
 
 @pytest.mark.parametrize(
@@ -474,6 +500,140 @@ def test_workers_end_with_their_coordinator(config: Path, tmp_path: Path) -> Non
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
+# --- masters, timelines, effects -----------------------------------------------------------------
+
+
+def _studio(folder: Path) -> Path:
+    """A tree with a movie and frames that are masters, and a deliverable."""
+    from effects_media import CODECS, frames, movie, scene
+
+    tree(folder, 1, others=False)
+    (folder / "m").mkdir()
+    movie(folder / "m/cut.mov", scene(4), CODECS["prores.mov"])
+    movie(folder / "m/cut.mxf", scene(4), CODECS["dnxhr.mxf"])
+    frames(folder / "m", scene(4), ".exr")
+    (folder / "m/overt.yaml").write_text("delivery: master\nproduction: P1\nextent: significant\n")
+    return folder
+
+
+def test_masters_and_deliverables_of_one_tree(tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    from overt.effects.master import check
+    from overt.effects.metadata import declared_for
+
+    config, source, out = house(tmp_path / "house"), _studio(tmp_path / "in"), tmp_path / "out"
+    before = digests(source)
+
+    def again(**how: object) -> Summary:
+        inputs = Tree(source, {}, declared_for)
+        return Batch(inputs, out, load_config(config), InlineEngine, **how).run()  # type: ignore[arg-type]
+
+    assert again(dry=True).outcomes == {"allow": 4, "skipped": 4}
+    done = again()
+    assert (done.made, done.outcomes) == (4, {"allow": 4, "skipped": 4})
+    assert digests(source) == before, "a source was touched"
+    rows = report(out)
+    assert {name: row.get("code") for name, row in rows.items()} == {
+        "p000.png": None,
+        "cut.mov": None,
+        "cut.mxf": None,
+        "s_%04d.exr": None,
+        **{f"s_{number}.exr": "batch.frame" for number in range(1001, 1005)},
+    }
+    manifests = [Path(rows[name]["output"]) for name in ("cut.mov", "cut.mxf", "s_%04d.exr")]
+    assert [path.relative_to(out) for path in manifests] == [
+        Path("m/cut.mov.overt-master.json"),
+        Path("m/cut.mxf.overt-master.json"),
+        Path("m/s.overt-sequence.json"),
+    ]
+    assert [check(path, source / "m") for path in manifests] == [[], [], []]
+    assert sorted(p.name for p in (out / "m").iterdir()) == sorted(
+        name for path in manifests for name in (path.name, path.name + ".c2pa")
+    )
+    count = released(config)["released"]
+    assert count == 4
+    assert (again().made, released(config)["released"]) == (0, count)
+
+    frame = source / "m/s_1002.exr"
+    frame.write_bytes((source / "m/s_1003.exr").read_bytes())
+    assert again().made == 1, "a master with another frame is another work"
+
+
+def test_a_master_that_changes_during_the_run_is_not_signed(tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    from overt.effects.metadata import declared_for
+
+    config, source = house(tmp_path / "house"), _studio(tmp_path / "in")
+
+    def change(stage: str, done: int, total: int) -> None:
+        if stage == "identify":
+            (source / "m/s_1002.exr").write_bytes((source / "m/s_1003.exr").read_bytes())
+
+    Batch(
+        Tree(source, {}, declared_for), tmp_path / "out", load_config(config), InlineEngine,
+        progress=change,
+    ).run()  # fmt: skip
+    row = report(tmp_path / "out")["s_%04d.exr"]
+    assert (row["outcome"], row["code"]) == ("failed", "batch.source_changed")
+
+
+def test_a_timeline_is_a_batch(config: Path, tmp_path: Path) -> None:
+    for seed in (1, 2, 3):
+        (tmp_path / f"{seed}.png").write_bytes(picture(600 + seed))
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.2",
+            "name": shot,
+            "metadata": {"overt": said},
+            "media_references": {"DEFAULT_MEDIA": {"target_url": file}},
+            "active_media_reference_key": "DEFAULT_MEDIA",
+        }
+        for shot, file, said in (
+            ("0010", "1.png", {"extent": "significant"}),
+            ("0020", "2.png", {"extent": "minor", "plate": "1.png"}),
+            ("0030", "gone.png", {}),
+        )
+    ]
+    tracks = {"OTIO_SCHEMA": "Stack.1", "children": [{"OTIO_SCHEMA": "Track.1", "children": clips}]}
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": tracks}))
+    arguments = ["batch", str(cut), "--out", str(tmp_path / "out"), "--workers", "1", "--json"]
+    done = command(*arguments, cwd=config.parent)
+    assert done.returncode == 0, done.stderr
+    rows = report(tmp_path / "out")
+    assert {name: (row["outcome"], row.get("code")) for name, row in rows.items()} == {
+        "1.png": ("allow", None),
+        "2.png": ("review", "effects.extent_understated"),
+        "gone.png": ("failed", "batch.missing"),
+    }
+    one = command("mark", str(tmp_path / "2.png"), "-o", str(tmp_path / "o.png"), "--timeline",
+                  str(cut), cwd=config.parent)  # fmt: skip
+    assert one.returncode == 5
+    strange = command("mark", str(tmp_path / "3.png"), "-o", str(tmp_path / "o.png"), "--timeline",
+                      str(cut), cwd=config.parent)  # fmt: skip
+    assert (strange.returncode, "[effects.timeline]" in strange.stderr) == (1, True)
+
+
+def test_another_register_is_another_work(tmp_path: Path) -> None:
+    config = house(tmp_path / "house")
+    (config.parent / "own.yaml").write_text(
+        "effects:\n- {id: soft, name: Soft skin, kind: person, extent: minor, source: us}\n"
+    )
+    config.write_text(
+        config.read_text().replace('# registry = "effects.yaml"', 'registry = "own.yaml"')
+    )
+    (tmp_path / "a.png").write_bytes(picture(700))
+    file = tmp_path / "in.jsonl"
+    file.write_text(json.dumps({"input": "a.png", "effect": "soft"}) + "\n")
+    assert run(config, file, tmp_path / "out", workers=1).outcomes == {"allow": 1}
+    plain = (tmp_path / "out/a.png").read_bytes()
+    assert run(config, file, tmp_path / "out", workers=1).made == 0
+    own = (config.parent / "own.yaml").read_text()
+    (config.parent / "own.yaml").write_text(own.replace("minor", "significant"))
+    assert run(config, file, tmp_path / "out", workers=1).made == 1
+    assert (tmp_path / "out/a.png").read_bytes() != plain
+
+
 # --- poison ------------------------------------------------------------------------------------
 
 
@@ -511,6 +671,21 @@ def test_an_item_that_kills_workers_is_held(
     assert len(engine_lanes) == 3, "a held item is not tried again"
     run(config, tmp_path / "in", tmp_path / "out", retry=True)
     assert report(tmp_path / "out")["p000.png"]["outcome"] == "allow"
+
+
+def test_a_picture_that_swells_is_held_and_the_rest_goes_on(config: Path, tmp_path: Path) -> None:
+    """40 kB that become 432 MB; the worker may take 256 MB for an asset."""
+    from PIL import Image
+
+    tree(tmp_path / "in", 2, others=False)
+    Image.new("RGB", (12_000, 12_000), (90, 90, 90)).save(tmp_path / "in/bomb.png")
+    summary = Batch(
+        Tree(tmp_path / "in", {}), tmp_path / "out", load_config(config),
+        lambda settings: LocalEngine(settings, 1, LIMIT_S), memory_mb=256,
+    ).run()  # fmt: skip
+    assert summary.outcomes == {"allow": 2, "failed": 1}
+    row = report(tmp_path / "out")["bomb.png"]
+    assert row["code"] in ("output.too_large", "batch.memory_limit", "batch.worker_died")
 
 
 def test_a_time_limit_ends_a_worker(config: Path, tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import postgres
 import pytest
 from batch_media import house, tree
 from test_batch import _check_complete
@@ -30,10 +33,26 @@ def test_without_ray_it_says_what_to_install(
     assert missing.value.code == "batch.ray_missing"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The URL of the store; none for the SQLite file that `overt init` makes."""
+    if request.param == "sqlite":
+        yield None
+        return
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with postgres.server() as url:
+        yield postgres.new_database(url, "overt")
+
+
 @pytest.mark.slow
-def test_two_workers_one_killed(tmp_path: Path) -> None:
+def test_two_workers_one_killed(tmp_path: Path, store: str | None) -> None:
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
     config = house(tmp_path / "house")
+    if store is not None:
+        text = re.sub(r'(?m)^url = "sqlite.*"', f'url = "{store}"', config.read_text("utf-8"))
+        config.write_text(text, "utf-8")
+        assert load_config(config).database_url() == store
     files = tree(tmp_path / "in", 30)
     out = tmp_path / "out"
     environment = {

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from batch_media import picture
 
+from conftest import command
 from overt.config import ConsentConfig, GuardConfig, TrustConfig
 from overt.consent import Signer, draft, sign
 from overt.consent.records import GrantSubject
@@ -93,6 +94,54 @@ def test_a_blackout_stops_it(on_set: Set) -> None:
     with pytest.raises(ConsentRequired) as stopped:
         on_set.shoot("10")
     assert [state.code for state in stopped.value.decision.consents] == ["consent.blackout"]
+
+
+def test_the_report_has_blackouts_to_come(on_set: Set) -> None:
+    now = utc_now()
+    window = {"start": now + timedelta(days=2), "end": now + timedelta(days=3),
+              "territories": ("GB",), "reason": "strike"}  # fmt: skip
+    on_set.grant(blackout=(window,))
+    on_set.shoot("10")
+    (use,) = uses(on_set.guard, "P1")
+    assert [one.reason for one in use.blackouts] == ["strike"]
+    assert (use.state, use.affected) == ("given", False)
+    (soon,) = uses(on_set.guard, "P1", expiring=timedelta(days=2, hours=1))
+    assert (soon.state, soon.affected) == ("given", True)
+
+
+def test_a_voice_is_another_use_than_a_face(on_set: Set) -> None:
+    """A record for the face does not cover a replaced voice in the same shot."""
+    on_set.grant()
+    assert on_set.shoot("10").decision.outcome.clears
+    with pytest.raises(ConsentRequired):
+        on_set.shoot("11", voices=(CAST,))
+    on_set.grant(modalities=("face", "voice"))
+    assert on_set.shoot("12", voices=(CAST,)).decision.outcome.clears
+
+
+def test_scene_and_shot_bind_too(on_set: Set) -> None:
+    on_set.grant(binding={"production": "P1", "scene": "4", "shot": "10"})
+    assert on_set.shoot("10", scene="4").decision.outcome.clears
+    for shot, scene in (("11", "4"), ("10", "5"), ("10", None)):
+        with pytest.raises(ConsentRequired):
+            on_set.shoot(shot, scene=scene)
+
+
+def test_revoking_on_the_command_line_lists_the_shots(
+    config: GuardConfig, on_set: Set, tmp_path: Path
+) -> None:
+    grant = on_set.grant()
+    made = [on_set.shoot(shot) for shot in ("10", "20")]
+    done = command("consent", "revoke", grant, cwd=config.folder)
+    assert done.returncode == 0, done.stderr
+    affected = [line.split() for line in done.stdout.splitlines() if line.startswith("affected")]
+    assert [line[1:] for line in affected] == [
+        [f"P1/-/{shot}", "alter", one.media.digest()]
+        for shot, one in zip(("10", "20"), made, strict=True)
+    ]
+    listed = command("effects", "people", "P1", "--affected", "--record", grant, "--json",
+                     cwd=config.folder)  # fmt: skip
+    assert len(listed.stdout.splitlines()) == 2
 
 
 def test_who_is_depicted_under_which_record_until_when(on_set: Set) -> None:

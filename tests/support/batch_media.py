@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from PIL import Image
 
 from overt.batch.tasks import Answer, Settings, Task
 from overt.batch.worker import Worker
+from overt.config import load_config
 from overt.guard import Guard
 from overt.setup import initialise
 
@@ -75,13 +76,13 @@ def report(out: Path, name: str = "report.jsonl") -> dict[str, dict[str, Any]]:
 
 def leaves(config: Path) -> list[dict[str, Any]]:
     """All entries of the ledger of an installation."""
-    import sqlite3
+    from sqlalchemy import create_engine, text
 
-    with sqlite3.connect(config.parent / ".overt/overt.db") as db:
-        bodies: Sequence[tuple[bytes]] = db.execute(
-            "SELECT body FROM entries ORDER BY idx"
-        ).fetchall()
-    return [json.loads(body) for (body,) in bodies]
+    engine = create_engine(load_config(config).database_url())
+    with engine.connect() as db:
+        bodies = db.execute(text("SELECT body FROM entries ORDER BY idx")).scalars().all()
+    engine.dispose()
+    return [json.loads(bytes(body)) for body in bodies]
 
 
 _guards: dict[Path, Guard] = {}

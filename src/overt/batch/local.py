@@ -19,6 +19,7 @@ from typing import Any
 from overt.batch.lock import hold
 from overt.batch.tasks import Answer, Died, Settings, Task
 from overt.batch.worker import Worker
+from overt.effects.decoder import limit
 from overt.errors import ConfigError, OvertError
 
 
@@ -154,6 +155,7 @@ def _serve(pipe: Connection[Any, Any], settings: Settings) -> None:
     try:
         hold(settings.out)
         worker = Worker(settings)
+        limit(settings.memory_mb)
     except OvertError as error:
         pipe.send((error.code, error.what, error.why, error.todo))
         return

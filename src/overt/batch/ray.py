@@ -133,12 +133,14 @@ class _Actor:
     def __init__(self, settings: Settings) -> None:
         from overt.batch.lock import hold
         from overt.batch.worker import Worker
+        from overt.effects.decoder import limit
 
         self._worker: Worker | None = None
         self._fault: tuple[str, str, str, str] | None = None
         try:
             hold(settings.out)
             self._worker = Worker(settings)
+            limit(settings.memory_mb)
         except OvertError as error:
             self._fault = (error.code, error.what, error.why, error.todo)
 

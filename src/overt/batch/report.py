@@ -86,3 +86,14 @@ def line(journal: Journal, item: Item, out: Path, *, dry: bool) -> dict[str, Any
     if code:
         row["code"] = code
     return row
+
+
+def cost(journal: Journal) -> dict[str, int]:
+    """What a real run would take: bytes to read and write, signatures, ledger entries."""
+    bytes_, signatures, entries = 0, 0, 0
+    for item in journal.firsts():
+        clears = journal.work(str(item.work)).outcome in ("allow", "label")
+        bytes_ += item.size
+        signatures += clears
+        entries += 2 if clears else 1
+    return {"bytes": bytes_, "signatures": signatures, "ledger_entries": entries}

@@ -18,10 +18,22 @@ from overt.batch import report
 from overt.batch.journal import ATTEMPTS, FINAL, Item, Journal, Work
 from overt.batch.lock import alone
 from overt.batch.report import DRY_REPORT, Summary
-from overt.batch.sources import REPORT, STATE, Source
-from overt.batch.tasks import Answer, Copy, Died, Engine, Identify, Mark, Settings, Task
+from overt.batch.sources import MANIFESTS, MASTER, REPORT, STATE, Source
+from overt.batch.tasks import (
+    MEMORY_MB,
+    Answer,
+    Copy,
+    Died,
+    Engine,
+    Identify,
+    Mark,
+    Settings,
+    Task,
+)
 from overt.config import GuardConfig
 from overt.effects.declaration import Declaration
+from overt.effects.movie import manifest_of
+from overt.effects.registry import Effects
 from overt.errors import ConfigError
 
 _CHUNK = 16
@@ -41,6 +53,7 @@ class Batch:
         engine: Makes the engine that carries tasks to them.
         dry: Only say what would be decided; nothing is made and nothing recorded.
         retry: Try works again that are held after too many failures.
+        memory_mb: What a worker may take for its assets.
         progress: Told the stage, what is done and how much there is.
 
     Raises:
@@ -57,11 +70,15 @@ class Batch:
         *,
         dry: bool = False,
         retry: bool = False,
+        memory_mb: int = MEMORY_MB,
         progress: Progress = lambda stage, done, total: None,
     ) -> None:
         self._source, self._config, self._engine = source, config, engine
         self._out = out.resolve()
         self._dry, self._retry, self._progress = dry, retry, progress
+        self._settings = Settings(config, self._out, record=not dry, memory_mb=memory_mb)
+        own = config.effects.registry
+        self._effects = Effects.load(None if own is None else config.path(own))
         self._made = 0
 
     def run(self) -> Summary:
@@ -71,7 +88,6 @@ class Batch:
             ConfigError: The configuration, the folder or the manifest is wrong, or another batch
                 is at work here (`batch.busy`).
         """
-        settings = Settings(self._config, self._out, record=not self._dry)
         self._out.mkdir(parents=True, exist_ok=True)
         with alone(self._out):
             journal = Journal.of(self._out / STATE, dry=self._dry)
@@ -81,13 +97,13 @@ class Batch:
                     journal.retry()
                 self._sweep(journal)
                 journal.plan(self._source.found(), reserved=(REPORT, DRY_REPORT))
-                engine = self._engine(settings)
+                engine = self._engine(self._settings)
                 self._identify(journal, engine)
                 self._mark(journal, engine)
                 if not self._dry:
                     self._copy(journal, engine)
                 target, counts = report.write(journal, self._out, dry=self._dry)
-                cost = _cost(journal) if self._dry else {}
+                cost = report.cost(journal) if self._dry else {}
             finally:
                 if engine is not None:
                     engine.close()
@@ -126,7 +142,8 @@ class Batch:
     ) -> None:
         item = journal.item(seq)
         try:
-            declared = self._source.declaration(item.path, item.place)
+            # With the floors of its effect: another register is another work.
+            declared = self._effects.applied(self._source.declaration(item.path, item.place))
         except ConfigError as error:
             journal.passed_over(seq, "failed", error.code)
             return
@@ -186,13 +203,14 @@ class Batch:
         assert item.digest is not None
         assert item.media_type is not None
         declared = self._source.declaration(item.path, item.place)
+        alone = declared.delivery == MASTER and not item.name.name.endswith(MANIFESTS)
         return Mark(
             key=work.key,
             source=item.path,
             digest=item.digest,
             policy=work.policy,
             media_type=item.media_type,
-            name=item.name,
+            name=manifest_of(item.name) if alone else item.name,
             declared=declared,
             ticket=work.ticket,
         )
@@ -227,6 +245,7 @@ class Batch:
             if work.outcome in ("allow", "label")
             and work.name is not None
             and work.name != item.name
+            and not work.name.name.endswith(MANIFESTS)  # a master's manifest is by its one name
         )
 
         def ended(task: Task, answer: Answer | Died) -> Sequence[Task]:
@@ -260,29 +279,6 @@ def work_key(digest: str, policy: str, declared: Declaration, config: GuardConfi
     return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 
-def check_folders(inside: Path, out: Path) -> None:
-    """Keep outputs and inputs apart.
-
-    Raises:
-        ConfigError: One folder is in the other: outputs would become inputs, or replace them.
-    """
-    source, target = inside.resolve(), out.resolve()
-    if target.is_relative_to(source):
-        raise ConfigError(
-            "batch.output_inside_input",
-            "the output folder is inside the input folder",
-            "the next run would take outputs for inputs",
-            "choose a folder outside",
-        )
-    if source.is_relative_to(target):
-        raise ConfigError(
-            "batch.input_inside_output",
-            "the input folder is inside the output folder",
-            "an output could replace an input",
-            "choose another output folder",
-        )
-
-
 def _pump(
     engine: Engine,
     tasks: Iterable[Task],
@@ -300,14 +296,3 @@ def _pump(
             return
         for task, answer in engine.take():
             again.extend(ended(task, answer))
-
-
-def _cost(journal: Journal) -> dict[str, int]:
-    """What a real run would take: bytes to read and write, signatures, ledger entries."""
-    bytes_, signatures, entries = 0, 0, 0
-    for item in journal.firsts():
-        clears = journal.work(str(item.work)).outcome in ("allow", "label")
-        bytes_ += item.size
-        signatures += clears
-        entries += 2 if clears else 1
-    return {"bytes": bytes_, "signatures": signatures, "ledger_entries": entries}

@@ -6,8 +6,10 @@ Rules for bad trees, each with a code of its own in the report:
   by itself), one that leads out is `batch.link_outside`, one to nowhere `batch.link_broken`.
 * What is no regular file is `batch.not_a_file`; a folder that cannot be listed is
   `batch.unreadable`.
-* Manifests (`*.c2pa`), declarations (`overt.yaml`, `*.overt.yaml`) and our own hidden folders
-  belong to assets and are none.
+* Manifests (`*.c2pa`, those of masters), declarations (`overt.yaml`, `*.overt.yaml`) and our own
+  hidden folders belong to assets and are none.
+* Numbered frames that are declared as a master are one input, named by their pattern; each of them
+  is `batch.frame`.
 """
 
 from __future__ import annotations
@@ -16,17 +18,24 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from overt.effects import movie, sequence
 from overt.effects.declaration import Declaration, declaration_of
+from overt.effects.footage import is_pattern, matching
 from overt.effects.metadata import PATHS
+from overt.effects.sequence import Sequence, sequences
 from overt.errors import ConfigError
 
 STATE = ".overt-batch"
 """Folder of the journal and of work under way, inside the output folder."""
 REPORT = "report.jsonl"
+MANIFESTS = (sequence.SUFFIX, movie.SUFFIX)
+MASTER = "master"
+"""What a declaration's `delivery` says of an asset that keeps every pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,8 @@ class Tree:
         self._defaults, self._resolve = dict(defaults), resolve
 
     def declaration(self, path: Path, place: int) -> Declaration:
-        """Metadata beside the asset, over the defaults."""
+        """Metadata beside the asset, over the defaults; of frames, beside the first."""
+        path = matching(path).frames[0][1] if is_pattern(path) else path
         own = self._resolve(path, self.root) if self._resolve else {}
         return declaration_of({**self._defaults, **own}, "the declaration beside an asset")
 
@@ -94,6 +104,7 @@ class Tree:
         except OSError:
             yield self._passed(folder, "batch.unreadable", "failed")
             return
+        frames = self._masters(folder)
         for entry in entries:
             path = Path(entry.path)
             if entry.is_symlink():
@@ -103,8 +114,25 @@ class Tree:
                     yield from self._folder(path)
             elif not entry.is_file(follow_symlinks=False):
                 yield self._passed(path, "batch.not_a_file")
+            elif path in frames:
+                if (first := frames[path]) is not None:
+                    yield Found(first.folder / first.name, first.manifest.relative_to(self.root))
+                yield self._passed(path, "batch.frame")
             elif not is_metadata(entry.name):
                 yield Found(path, path.relative_to(self.root))
+
+    def _masters(self, folder: Path) -> dict[Path, Sequence | None]:
+        """Frames of the folder that are declared as masters, the first of each with all."""
+        found: dict[Path, Sequence | None] = {}
+        if not self._resolve:
+            return found
+        for one in sequences(folder):
+            first = one.frames[0][1]
+            with suppress(ConfigError):  # what is broken is reported with the asset
+                if self.declaration(first, 0).delivery == MASTER:
+                    found |= dict.fromkeys((path for _, path in one.frames))
+                    found[first] = one
+        return found
 
     def _passed(self, path: Path, code: str, outcome: str = "skipped") -> Found:
         return Found(path, path.relative_to(self.root), code=code, outcome=outcome)
@@ -140,8 +168,8 @@ class ManifestFile:
         for place, _ in self._lines():
             row = self._row(place)
             path = self.root / row["input"]
-            name = Path(row.get("output") or self._name(path))
-            yield self._checked(path, name, place)
+            name = Path(row.get("output") or name_of(path, self.root))
+            yield checked(path, name, place)
 
     def declaration(self, path: Path, place: int) -> Declaration:
         """The fields of the asset's own line, over the defaults."""
@@ -153,25 +181,6 @@ class ManifestFile:
             elif isinstance(value, list):
                 fields[key] = [self.root / one for one in value]
         return declaration_of({**self._defaults, **fields}, "a line of the manifest")
-
-    def _name(self, path: Path) -> str:
-        plain = Path(os.path.normpath(path))
-        inside = plain.is_relative_to(self.root)
-        return str(plain.relative_to(self.root)) if inside else plain.name
-
-    def _checked(self, path: Path, name: Path, place: int) -> Found:
-        if name.is_absolute() or ".." in name.parts or not name.name:
-            return Found(path, Path(path.name), place, "batch.output_outside", "failed")
-        try:
-            target = path.resolve(strict=True)
-            kind = target.stat().st_mode
-        except FileNotFoundError:
-            return Found(path, name, place, "batch.missing", "failed")
-        except (OSError, RuntimeError):
-            return Found(path, name, place, "batch.unreadable", "failed")
-        if not stat.S_ISREG(kind):
-            return Found(path, name, place, "batch.not_a_file", "skipped")
-        return Found(target, name, place)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         try:
@@ -206,9 +215,54 @@ class ManifestFile:
         return dict(row)
 
 
+def check_folders(inside: Path, out: Path) -> None:
+    """Keep outputs and inputs apart.
+
+    Raises:
+        ConfigError: One folder is in the other: outputs would become inputs, or replace them.
+    """
+    source, target = inside.resolve(), out.resolve()
+    if target.is_relative_to(source):
+        raise ConfigError(
+            "batch.output_inside_input",
+            "the output folder is inside the input folder",
+            "the next run would take outputs for inputs",
+            "choose a folder outside",
+        )
+    if source.is_relative_to(target):
+        raise ConfigError(
+            "batch.input_inside_output",
+            "the input folder is inside the output folder",
+            "an output could replace an input",
+            "choose another output folder",
+        )
+
+
+def name_of(path: Path, root: Path) -> Path:
+    """Where the output of a named path goes: as it lies under the root, else by its own name."""
+    plain = Path(os.path.normpath(path))
+    return plain.relative_to(root) if plain.is_relative_to(root) else Path(plain.name)
+
+
+def checked(path: Path, name: Path, place: int) -> Found:
+    """A path that somebody named, as an input or with the reason why it is none."""
+    if name.is_absolute() or ".." in name.parts or not name.name:
+        return Found(path, Path(path.name), place, "batch.output_outside", "failed")
+    try:
+        target = path.resolve(strict=True)
+        kind = target.stat().st_mode
+    except FileNotFoundError:
+        return Found(path, name, place, "batch.missing", "failed")
+    except (OSError, RuntimeError):
+        return Found(path, name, place, "batch.unreadable", "failed")
+    if not stat.S_ISREG(kind):
+        return Found(path, name, place, "batch.not_a_file", "skipped")
+    return Found(target, name, place)
+
+
 def is_metadata(name: str) -> bool:
     """Whether a file of this name belongs to an asset and is none itself."""
-    return name == "overt.yaml" or name.endswith((".overt.yaml", ".c2pa"))
+    return name == "overt.yaml" or name.endswith((".overt.yaml", ".c2pa", *MANIFESTS))
 
 
 def plain_name(name: Path) -> Path:

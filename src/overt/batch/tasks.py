@@ -14,6 +14,9 @@ from typing import Any, Protocol
 from overt.config import GuardConfig
 from overt.effects.declaration import Declaration
 
+MEMORY_MB = 6144
+"""What a worker and each program it starts may take beyond what a guard takes at rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -22,11 +25,13 @@ class Settings:
     Args:
         out: The output folder.
         record: Whether anything may be made; a dry run only looks.
+        memory_mb: Address space for assets (I10): strangers' files are decoded in workers.
     """
 
     config: GuardConfig
     out: Path
     record: bool = True
+    memory_mb: int = MEMORY_MB
 
 
 @dataclass(frozen=True, slots=True)

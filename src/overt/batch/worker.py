@@ -9,19 +9,13 @@ leaves either nothing that left, or enough to finish the move without marking ag
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import json
-import os
 import shutil
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from overt.batch.sources import STATE
+from overt.batch.files import code_of, copy, digest_of, identity, what
+from overt.batch.sources import MASTER, STATE
 from overt.batch.tasks import Answer, Copy, Identify, Mark, Settings, Task
 from overt.errors import (
     ConsentRequired,
@@ -30,13 +24,12 @@ from overt.errors import (
     OvertError,
     StageError,
 )
-from overt.models import Decision, Media, write_whole
-from overt.sniff import HEAD_BYTES, SUFFIXES, media_type_of
+from overt.models import Decision, Media, Result, write_whole
+from overt.sniff import SUFFIXES
 
 if TYPE_CHECKING:
     from overt.guard import Guard
 
-_BLOCK = 1 << 20
 _RESULT = "result.json"
 _HELD = ("open", "claimed", "denied", "expired")
 
@@ -73,7 +66,7 @@ class Worker:
         """Do one task. Only what ends the process keeps it from answering."""
         try:
             if isinstance(task, Identify):
-                files = [(seq, *_identity(path)) for seq, path in task.files]
+                files = [(seq, *identity(path)) for seq, path in task.files]
                 return {"policy": self._guard.policy_digest, "files": files}
             if isinstance(task, Copy):
                 return self._copied(task)
@@ -83,7 +76,9 @@ class Worker:
         except OvertError as error:
             return {"outcome": "failed", "code": error.code}
         except OSError as error:
-            return {"outcome": "failed", "code": _code(error)}
+            return {"outcome": "failed", "code": code_of(error)}
+        except MemoryError:
+            return {"outcome": "failed", "code": "batch.memory_limit"}
         except Exception as error:
             # A foreign error's text may quote what nobody should read: its type is enough.
             return {"outcome": "failed", "code": "batch.internal", "type": type(error).__name__}
@@ -130,9 +125,13 @@ class Worker:
             raise StageError(
                 "deliver", "batch.output_exists", "another file is there", todo="move it away"
             )
-        suffix = SUFFIXES[task.media_type]
+        if task.declared.delivery == MASTER:
+            return self._noted(stage, self._master(stage, task))
+        suffix = SUFFIXES.get(task.media_type)
+        if suffix is None:
+            raise StageError("tool", "input.unknown_type", "only masters may be of this type")
         source = stage / f"source{suffix}"
-        if _copy(task.source, source) != task.digest:
+        if copy(task.source, source) != task.digest:
             raise StageError("tool", "batch.source_changed", "a source changed during the run")
         done = mark(
             self._guard,
@@ -140,14 +139,35 @@ class Worker:
             task.declared,
             destination=stage / f"asset{suffix}",
             ticket=task.ticket,
+            isolated=False,  # this process is one with limits
         )
         source.unlink()
+        return self._noted(stage, done)
+
+    def _master(self, stage: Path, task: Mark) -> Result:
+        """A master is read where it lies; only its manifest is made: nobody copies terabytes."""
+        from overt.effects.master import sign
+
+        return sign(
+            self._guard,
+            what(task),
+            task.declared,
+            destination=stage / "asset.json",
+            ticket=task.ticket,
+            expected=task.digest,
+        )
+
+    @staticmethod
+    def _noted(stage: Path, done: Result) -> dict[str, Any]:
+        """Write down what was released, before anything else."""
+        asset = done.media.path
+        assert asset is not None
         result = {
             "outcome": done.decision.outcome.value,
             "record": {"index": done.record.index, "id": done.record.id},
             "decision_id": done.decision.id,
-            "digest": _digest(stage / f"asset{suffix}"),
-            "size": (stage / f"asset{suffix}").stat().st_size,
+            "digest": digest_of(asset),
+            "size": asset.stat().st_size,
             "sidecar": done.sidecar is not None,
         }
         write_whole(stage / _RESULT, json.dumps(result).encode())
@@ -159,12 +179,12 @@ class Worker:
             return self._released(stage, source)
         result = dict(json.loads((stage / _RESULT).read_bytes()))
         kept = [one for one in (*stage.glob("asset.*"), target) if one.is_file()]
-        return result if any(_digest(one) == result["digest"] for one in kept) else None
+        return result if any(digest_of(one) == result["digest"] for one in kept) else None
 
     def _released(self, stage: Path, source: str) -> dict[str, Any] | None:
         """The result of a stage that has none, by the ledger: bytes that it knows have left."""
         for path in sorted(stage.rglob("*")) if stage.is_dir() else ():
-            digest = _digest(path) if path.is_file() else source
+            digest = digest_of(path) if path.is_file() else source
             known = self._known(digest) if digest != source else None
             if known is None:  # the private copy may itself be an older release
                 continue
@@ -187,7 +207,7 @@ class Worker:
         return self._guard._parts.database.read(lambda tx: released(tx, digest))
 
     def _ours(self, path: Path) -> bool:
-        return path.is_file() and self._known(_digest(path)) is not None
+        return path.is_file() and self._known(digest_of(path)) is not None
 
     @staticmethod
     def _deliver(stage: Path, result: Answer, target: Path) -> None:
@@ -203,10 +223,13 @@ class Worker:
 
     def _checked(self, task: Mark) -> Answer:
         """A dry run's answer."""
-        from overt.effects.marking import check
+        from overt.effects import marking, master
 
-        media = Media(media_type=task.media_type, path=task.source)
-        decision = check(self._guard, media, task.declared)
+        if task.declared.delivery == MASTER:
+            decision = master.preview(self._guard, what(task), task.declared)
+        else:
+            media = Media(media_type=task.media_type, path=task.source)
+            decision = marking.check(self._guard, media, task.declared, isolated=False)
         answer: dict[str, Any] = {"outcome": decision.outcome.value}
         if not decision.outcome.clears:
             answer["code"] = _reason(decision)
@@ -217,7 +240,7 @@ class Worker:
         target = self._out / task.name
         if target.is_symlink() or (target.exists() and not self._ours(target)):
             return {"outcome": "failed", "code": "batch.output_exists"}
-        if target.exists() and _digest(target) == task.digest:
+        if target.exists() and digest_of(target) == task.digest:
             return {"outcome": "copied"}
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = task.source.with_name(task.source.name + ".c2pa")
@@ -226,67 +249,10 @@ class Worker:
                 write_whole(target.with_name(target.name + ".c2pa"), stream)
         with task.source.open("rb") as stream:
             write_whole(target, stream)
-        if _digest(target) != task.digest:
+        if digest_of(target) != task.digest:
             target.unlink()
             return {"outcome": "failed", "code": "batch.output_changed"}
         return {"outcome": "copied"}
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def _identity(path: Path) -> tuple[str, str, int, str]:
-    """`("ok", digest, size, media type)` of a file, or an outcome, a code and nothing."""
-    try:
-        with _opened(path) as stream:
-            head = stream.read(HEAD_BYTES)
-            media_type = media_type_of(head, path)
-            if media_type is None:
-                code = "input.unknown_type" if head else "input.empty"
-                return ("skipped", code, len(head), "")
-            stream.seek(0)
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            return ("ok", digest, stream.tell(), media_type)
-    except OSError as error:
-        return ("failed", _code(error), 0, "")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BufferedReader]:
-    """A regular file for reading: no link, and no pipe that would make us wait."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "no regular file")
-        yield stream
-
-
-def _copy(source: Path, target: Path) -> str:
-    """Copy a file and return the digest of what was copied."""
-    digest = hashlib.sha256()
-    with _opened(source) as reader, target.open("xb") as writer:
-        while block := reader.read(_BLOCK):
-            digest.update(block)
-            writer.write(block)
-    return digest.hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _code(error: OSError) -> str:
-    known = {
-        errno.ENOENT: "batch.source_gone",
-        errno.ELOOP: "batch.link",
-        errno.EACCES: "batch.unreadable",
-        errno.EPERM: "batch.unreadable",
-        errno.EINVAL: "batch.not_a_file",
-        errno.ENOSPC: "batch.disk_full",
-        errno.ENAMETOOLONG: "batch.name_too_long",
-    }
-    return known.get(error.errno or 0, "batch.io")
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overt.batch.tasks import MEMORY_MB
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit
 from overt.errors import ConfigError
 from overt.models import DeclaredBy, Extent, Purpose, Realism
@@ -29,7 +30,7 @@ class EngineName(StrEnum):
 
 def batch(
     source: Annotated[
-        Path, typer.Argument(metavar="DIR|MANIFEST", help="A folder, or JSON lines with `input`.")
+        Path, typer.Argument(metavar="DIR|MANIFEST", help="A folder, a timeline, or JSON lines.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the outputs and report.jsonl.")],
     engine: Annotated[EngineName, typer.Option(help="Where workers run.")] = EngineName.LOCAL,
@@ -45,6 +46,9 @@ def batch(
     purpose: Annotated[Purpose | None, typer.Option(help="What it is for.")] = None,
     consent: Annotated[list[str] | None, typer.Option(help="Record to rely on; repeat.")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds for one asset.", min=1)] = 3600.0,
+    memory_limit: Annotated[
+        int, typer.Option(help="Megabytes that a worker may take for its assets.", min=256)
+    ] = MEMORY_MB,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -70,6 +74,7 @@ def batch(
             _engine(engine, workers, time_limit),
             dry=dry_run,
             retry=retry,
+            memory_mb=memory_limit,
             progress=progress,
         ).run()
     _print(summary, json_, dry_run)
@@ -78,8 +83,8 @@ def batch(
 
 
 def _source(path: Path, out: Path, defaults: dict[str, Any]) -> Any:
-    from overt.batch.run import check_folders
-    from overt.batch.sources import ManifestFile, Tree
+    from overt.batch.sources import ManifestFile, Tree, check_folders
+    from overt.batch.timeline import Timeline
     from overt.effects.metadata import declared_for
 
     if path.is_dir():
@@ -87,7 +92,7 @@ def _source(path: Path, out: Path, defaults: dict[str, Any]) -> Any:
         return Tree(path, defaults, declared_for)
     if not path.exists():
         raise ConfigError("batch.input", f"no folder and no manifest at {path}")
-    return ManifestFile(path, defaults)
+    return Timeline(path, defaults) if path.suffix == ".otio" else ManifestFile(path, defaults)
 
 
 def _engine(name: EngineName, workers: int | None, time_limit_s: float) -> MakeEngine:

@@ -156,16 +156,22 @@ def revoke(
     reason: Annotated[str, typer.Option(help="A code, not a sentence.")] = "withdrawn",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Revoke a record, at once and for good: when this returns, nothing is released on it."""
+    """Revoke a record, at once and for good: when this returns, nothing is released on it.
+
+    The shots that relied on it are listed; what has left already is for people to take back.
+    """
     from overt.cli.stores import opened
     from overt.consent.events import actor
+    from overt.effects.production import place_of, uses_in
 
     with opened(config) as stores:
         seq = stores.database.write(
             lambda tx: stores.consents.revoke(tx, record, by=actor(by), reason=reason),
             priority=True,
         )
-    typer.echo(f"revoked, event {seq}")
+        typer.echo(f"revoked, event {seq}")
+        for use in uses_in(stores.database, datetime.now(UTC), record=record):
+            typer.echo(f"affected: {place_of(use)} {use.act} {use.asset or use.run}")
 
 
 @app.command()

@@ -130,11 +130,17 @@ def _count(done: Result) -> int:
 
 
 @app.command("check")
-def check_(manifest: Path, json_: JsonOption = False) -> None:
+def check_(
+    manifest: Path,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the frames are, if not beside the manifest.")
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
     """Hold a master against its manifest; exit 6 when a frame differs."""
     from overt.effects.master import check
 
-    problems = check(manifest)
+    problems = check(manifest, folder)
     if json_:
         emit({"manifest": str(manifest), "problems": problems})
     else:
@@ -155,7 +161,7 @@ def people(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Who is depicted under which record until when, by production, scene and shot."""
-    from overt.effects.production import uses
+    from overt.effects.production import place_of, uses
     from overt.guard import Guard
 
     with Guard.open(config) as guard:
@@ -165,6 +171,7 @@ def people(
             if json_:
                 emit(use.model_dump(mode="json"))
                 continue
-            place = "/".join(one or "-" for one in (use.production, use.scene, use.shot))
             end = use.until.date().isoformat() if use.until else "no end"
-            typer.echo(f"{place}  {use.subject} {use.act}: {use.grant} {use.state}, until {end}")
+            typer.echo(
+                f"{place_of(use)}  {use.subject} {use.act}: {use.grant} {use.state}, until {end}"
+            )

@@ -21,12 +21,14 @@ def limit(memory_mb: int, cpu_s: int | None = None) -> None:
     """Bound this process and those that it starts from now on.
 
     Args:
-        memory_mb: Address space; a system without such a limit goes without.
+        memory_mb: Address space beyond what is taken now; a system without such a limit goes
+            without.
         cpu_s: Processor seconds; none sets no bound, for a process that does many things.
     """
     import resource
 
-    bounds = [(resource.RLIMIT_AS, memory_mb << 20), (resource.RLIMIT_CORE, 0)]
+    memory = _taken() + (memory_mb << 20)
+    bounds = [(resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)]
     if cpu_s is not None:
         bounds += [(resource.RLIMIT_CPU, cpu_s), (resource.RLIMIT_NOFILE, _OPEN_FILES)]
     for kind, value in bounds:
@@ -34,6 +36,17 @@ def limit(memory_mb: int, cpu_s: int | None = None) -> None:
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS has no limit on address space
             resource.setrlimit(kind, (wanted, hard))
+
+
+def _taken() -> int:
+    """Bytes of address space that this process has, as far as the system tells."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    import resource
+
+    return pages * resource.getpagesize()
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:

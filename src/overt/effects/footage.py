@@ -68,8 +68,8 @@ def footage(path: Path) -> Footage:
                 "effects.frames", f"{path} has {len(found)} sequences", todo="name one by a pattern"
             )
         return of_sequence(found[0])
-    if _PATTERN.search(path.name) and not path.exists():
-        return of_sequence(_matching(path))
+    if is_pattern(path):
+        return of_sequence(matching(path))
     known = sequence.FORMATS.get(path.suffix.lower()) or movie.type_of(path)
     if known in _UNKNOWN_TO_SNIFF and path.is_file():
         return Footage(Media(media_type=known, path=path))
@@ -179,8 +179,17 @@ def _undecodable() -> StageError:
     )
 
 
-def _matching(pattern: Path) -> sequence.Sequence:
-    """The sequence that a pattern names."""
+def is_pattern(path: Path) -> bool:
+    """Whether a path names frames, as `s.%04d.exr` does, and no file."""
+    return bool(_PATTERN.search(path.name)) and not path.exists()
+
+
+def matching(pattern: Path) -> sequence.Sequence:
+    """The sequence that a pattern names.
+
+    Raises:
+        ConfigError: `effects.frames`: there is none.
+    """
     if pattern.parent.is_dir():
         start = _PATTERN.split(pattern.name, maxsplit=1)[0]
         for one in sequence.sequences(pattern.parent):

@@ -18,6 +18,7 @@ from overt.effects.declaration import Declaration, declaration_of
 from overt.effects.footage import footage
 from overt.effects.metadata import declared_for
 from overt.effects.registry import Effects
+from overt.errors import ConfigError
 from overt.models import Act, Decision, Extent, Media, Request, Result
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def mark(
     Raises:
         NotCleared: See `Guard.prepare`.
         StageError: See `Guard.finish`; or the shot and its plate cannot be compared.
-        ConfigError: A plate or an element is missing, or an effect is not registered.
+        ConfigError: A plate or an element is missing, an effect is not registered, or it is
+            declared as a master.
     """
     request = request_for(guard, media, declared, effects, isolated=isolated)
     return guard.mark(media, request, destination=destination, ticket=ticket)
@@ -84,6 +86,13 @@ def request_for(
     isolated: bool = True,
 ) -> Request:
     """The request that stands for a declared asset."""
+    if declared.delivery == "master":
+        raise ConfigError(
+            "effects.is_master",
+            "this asset is declared as a master",
+            "a label would be burnt into it",
+            "sign it with `overt effects master`, or declare a deliverable",
+        )
     declared = (effects or registered(guard)).applied(declared)
     request = surrounded(guard, media, declared, parent=media)
     plate = compared_with(declared)

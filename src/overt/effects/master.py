@@ -24,7 +24,7 @@ from overt.effects.footage import Footage, footage, of_sequence
 from overt.effects.registry import Effects
 from overt.effects.sequence import SCHEMA, Sequence, describe, digest_of, whole
 from overt.errors import StageError, VerificationError
-from overt.models import ManifestRef, Media, Request, Result
+from overt.models import Decision, ManifestRef, Media, Request, Result
 
 if TYPE_CHECKING:
     from overt.clearance import Clearance
@@ -51,6 +51,7 @@ def sign(
     destination: Path | None = None,
     effects: Effects | None = None,
     ticket: str | None = None,
+    expected: str | None = None,
 ) -> Result:
     """Ask the policy about a master, then write, sign and record its manifest.
 
@@ -61,22 +62,48 @@ def sign(
         destination: Of the manifest; beside the master when not given.
         effects: The house's effects; those of the guard's configuration when not given.
         ticket: Of a review that approved this very master.
+        expected: `identity` of the master as it was planned; another one is not signed.
 
     Raises:
         NotCleared: The policy does not clear what is declared; there is no manifest.
         StageError: A stage failed, or the master is damaged.
         ConfigError: Frames are missing, or an effect is not registered.
     """
-    shot = of_sequence(what) if isinstance(what, Sequence) else footage(what)
     target = destination or (
         what.manifest if isinstance(what, Sequence) else movie.manifest_of(what)
     )
-    declared = (effects or marking.registered(guard)).applied(declared)
     listed = describe(what) if isinstance(what, Sequence) else movie.describe(what)
+    if expected is not None and expected != identity(listed):
+        raise StageError("tool", "batch.source_changed", "a master changed during the run")
+    request, text = _asked(guard, what, declared, effects, listed)
+    return _released(guard, guard.prepare(request, ticket=ticket), text, target)
+
+
+def preview(
+    guard: Guard, what: Sequence | Path, declared: Declaration, *, effects: Effects | None = None
+) -> Decision:
+    """What `sign` would be decided as now; nothing is hashed, made or recorded."""
+    return guard.check(_asked(guard, what, declared, effects, {})[0])
+
+
+def identity(listed: dict[str, Any]) -> str:
+    """The digest by which a master is known: of the whole movie, or over all frames."""
+    return str(listed.get("sha256") or listed["digest"])
+
+
+def _asked(
+    guard: Guard,
+    what: Sequence | Path,
+    declared: Declaration,
+    effects: Effects | None,
+    listed: dict[str, Any],
+) -> tuple[Request, Media]:
+    """The request about a master's pixels, and the text that stands for all of them."""
+    declared = (effects or marking.registered(guard)).applied(declared)
     text = json.dumps({**listed, "declared": _said(declared)}, indent=1, sort_keys=True)
     media = Media(media_type=_JSON, data=text.encode())
-    clearance = guard.prepare(_request(guard, shot, media, declared), ticket=ticket)
-    return _released(guard, clearance, media, target)
+    shot = of_sequence(what) if isinstance(what, Sequence) else footage(what)
+    return _request(guard, shot, media, declared), media
 
 
 def _request(guard: Guard, shot: Footage, text: Media, declared: Declaration) -> Request:
@@ -143,35 +170,44 @@ def _signed(
     )
 
 
-def read(manifest: Path) -> Listed:
+def read(manifest: Path, folder: Path | None = None) -> Listed:
     """What a master's manifest lists. The signature is `overt verify`'s business.
+
+    Args:
+        manifest: The manifest.
+        folder: Where the frames or the movie are; the manifest's own when not given.
 
     Raises:
         VerificationError: `effects.master`: it is no manifest of a master.
     """
+    folder = manifest.parent if folder is None else folder
     try:
         body = json.loads(manifest.read_text("utf-8"))
         if body["schema"] == SCHEMA:
             rows = [(str(row["file"]), str(row["sha256"])) for row in body["frames"]]
             if rows and all(Path(name).name == name for name, _ in rows):
-                frames = tuple((manifest.parent / name, sha256) for name, sha256 in rows)
+                frames = tuple((folder / name, sha256) for name, sha256 in rows)
                 return Listed(body, frames)
         elif body["schema"] == movie.SCHEMA:
             name = str(body["name"])
             if Path(name).name == name:
-                return Listed(body, movie=manifest.parent / name)
+                return Listed(body, movie=folder / name)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise VerificationError("effects.master", f"{manifest} is no manifest of a master")
 
 
-def check(manifest: Path) -> list[str]:
+def check(manifest: Path, folder: Path | None = None) -> list[str]:
     """What is wrong with the files that a master's manifest lists; empty when all is right.
+
+    Args:
+        manifest: The manifest.
+        folder: Where the frames or the movie are; the manifest's own when not given.
 
     Raises:
         VerificationError: `effects.master`: it is no manifest of a master.
     """
-    listed = read(manifest)
+    listed = read(manifest, folder)
     if listed.movie is not None:
         return _movie_problems(listed.body, listed.movie)
     problems = []

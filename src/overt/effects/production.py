@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from overt.models import Value
+from overt.consent.envelope import open_signed
+from overt.consent.records import Window
+from overt.errors import OvertError
+from overt.models import Act, Value
 from overt.storage.schema import assets, authorisations, grants
 
 if TYPE_CHECKING:
+    from overt.consent.records import ConsentGrant
     from overt.guard import Guard
+    from overt.parts import Parts
+    from overt.storage import Database
 
 _PLACES = ("production", "scene", "shot")
 
@@ -25,10 +31,12 @@ class Use(Value):
     """One use of one record in one shot.
 
     Args:
-        state: Of the record now: `given`, `expired`, `revoked`, `suspended` and so on.
+        state: Of the record now: `given`, `blackout`, `expired`, `revoked`, `suspended` and so on.
         until: When the record ends; none when it has no end.
         asset: SHA-256 of what was released; none when nothing was.
-        affected: The record no longer holds, or ends within the time that was asked for.
+        blackouts: Times in which the record does not count for this act, as it says itself.
+        affected: The record no longer holds, or ends or has a blackout within the time that was
+            asked for.
     """
 
     production: str | None
@@ -42,6 +50,7 @@ class Use(Value):
     used_at: datetime
     run: str
     asset: str | None
+    blackouts: tuple[Window, ...] = ()
     affected: bool
 
 
@@ -56,23 +65,70 @@ def uses(
         expiring: Records that end so soon count as affected, too.
     """
     parts = guard._parts
-    limit = parts.now() + expiring
-    found = parts.database.read(lambda tx: list(_uses(tx, parts.now(), limit)))
+    now = parts.now()
+    found = uses_in(parts.database, now, expiring=expiring)
     wanted = [one for one in found if production is None or one.production == production]
-    return sorted(
-        wanted,
-        key=lambda one: (
-            one.production or "",
-            one.scene or "",
-            one.shot or "",
-            one.subject,
-            one.used_at,
-        ),
+    grants_by_id = parts.database.read(
+        lambda tx: {id_: _grant(parts, tx, id_) for id_ in {one.grant for one in wanted}}
+    )
+    return [_timed(one, grants_by_id[one.grant], now, now + expiring) for one in wanted]
+
+
+def uses_in(
+    database: Database,
+    now: datetime,
+    *,
+    record: str | None = None,
+    expiring: timedelta = timedelta(0),
+) -> list[Use]:
+    """`uses` without a guard: what a database knows, of all records or of one.
+
+    Args:
+        database: Where leases are.
+        now: The moment that counts.
+        record: Only uses of this one.
+        expiring: Records that end so soon count as affected, too.
+    """
+    found = database.read(lambda tx: list(_uses(tx, now, now + expiring, record)))
+    return sorted(found, key=_place)
+
+
+def _grant(parts: Parts, tx: Connection, id_: str) -> ConsentGrant | None:
+    """A record as it was signed; none where it was erased."""
+    try:
+        return open_signed(parts.consents.signed(tx, id_)).grant()
+    except OvertError:
+        return None
+
+
+def _timed(use: Use, grant: ConsentGrant | None, now: datetime, limit: datetime) -> Use:
+    """A use with the blackouts of its record."""
+    scope = None if grant is None else grant.scope(Act(use.act))
+    if scope is None or not scope.blackout:
+        return use
+    windows = scope.blackout
+    inside = use.state == "given" and any(one.start <= now < one.end for one in windows)
+    soon = any(one.start <= limit and now < one.end for one in windows)
+    return use.model_copy(
+        update={
+            "blackouts": windows,
+            "state": "blackout" if inside else use.state,
+            "affected": use.affected or soon,
+        }
     )
 
 
-def _uses(tx: Connection, now: datetime, limit: datetime) -> Iterator[Use]:
-    rows = tx.execute(
+def place_of(use: Use) -> str:
+    """`P1/2/0010`, a dash for what is not known."""
+    return "/".join(one or "-" for one in (use.production, use.scene, use.shot))
+
+
+def _place(use: Use) -> tuple[str, str, str, str, datetime]:
+    return use.production or "", use.scene or "", use.shot or "", use.subject, use.used_at
+
+
+def _uses(tx: Connection, now: datetime, limit: datetime, record: str | None) -> Iterator[Use]:
+    wanted = (
         select(
             authorisations.c.need,
             authorisations.c.act,
@@ -87,6 +143,7 @@ def _uses(tx: Connection, now: datetime, limit: datetime) -> Iterator[Use]:
         .join(grants, grants.c.id == authorisations.c.grant_id)
         .outerjoin(assets, assets.c.decision_id == authorisations.c.decision_id)
     )
+    rows = tx.execute(wanted if record is None else wanted.where(grants.c.id == record))
     for row in rows:
         ended = row.not_after is not None and row.not_after <= now
         state = "expired" if ended and row.state == "given" else row.state
