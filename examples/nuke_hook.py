@@ -1,9 +1,9 @@
 """A guard around Nuke's file-out step, for `menu.py`: `import nuke_hook; nuke_hook.install()`.
 
 Before a Write node renders, its `file` points to a hidden folder beside the real place. Afterwards
-the picture goes through overt's line, and only what is cleared, labelled, signed and recorded
-appears where the artist wanted it. Knobs on the Write node declare the shot: `overt_extent`,
-`overt_plate`, `overt_effect`, `overt_shot`; `overt.yaml` beside the output fills the rest.
+the render goes through overt's line: a still as a labelled deliverable, frames (`s.%04d.exr`) as a
+master. Knobs on the Write node declare the shot: `overt_extent`, `overt_plate`, `overt_effect`,
+`overt_shot`; `overt.yaml` beside the output fills the rest.
 
 The tests run it against a stand-in module (`standins/nuke.py`), not against Nuke.
 """
@@ -11,17 +11,11 @@ The tests run it against a stand-in module (`standins/nuke.py`), not against Nuk
 from __future__ import annotations
 
 import importlib
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from file_out import FileOut
 from overt import Guard
-from overt.asking import media_type_of_name
-from overt.effects.declaration import declaration_of
-from overt.effects.marking import mark
-from overt.effects.metadata import declared_for
-from overt.models import Media
 
 KNOBS = ("extent", "realism", "plate", "effect", "shot", "scene", "production")
 
@@ -30,30 +24,22 @@ class Hook:
     """The two callbacks. One render at a time, as Nuke does it."""
 
     def __init__(self, nuke: Any, guard: Guard) -> None:
-        self._nuke, self._guard = nuke, guard
-        self._wanted: Path | None = None
-        self._folder: Path | None = None
+        self._nuke, self._out = nuke, FileOut(guard)
+        self._wanted = ""
 
     def before(self) -> None:
         """Send the render to a hidden folder."""
         knob = self._nuke.thisNode()["file"]
-        self._wanted = Path(str(knob.value()))
-        self._folder = Path(tempfile.mkdtemp(prefix=".overt-", dir=self._wanted.parent))
-        knob.setValue(str(self._folder / self._wanted.name))
+        self._wanted = str(knob.value())
+        knob.setValue(str(self._out.redirect(Path(self._wanted))))
 
     def after(self) -> None:
         """Release the render, or raise and leave nothing."""
-        node, wanted, folder = self._nuke.thisNode(), self._wanted, self._folder
-        assert wanted is not None
-        assert folder is not None
+        node = self._nuke.thisNode()
         try:
-            rendered = folder / wanted.name
-            declared = declaration_of({**declared_for(wanted), **said(node)}, "the Write node")
-            media = Media(media_type=media_type_of_name(rendered), path=rendered)
-            mark(self._guard, media, declared, destination=wanted)
+            self._out.release(said(node))
         finally:
-            node["file"].setValue(str(wanted))
-            shutil.rmtree(folder, ignore_errors=True)
+            node["file"].setValue(self._wanted)
 
 
 def said(node: Any) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """A stand-in for Blender's `bpy`, for tests: it is NOT Blender and renders nothing.
 
 It knows just what `blender_hook.py` uses, by the names of Blender's API: the render handlers, a
-scene with `render.filepath`, custom properties, and `ops.render.render(write_still=True)`.
+scene with `render.filepath`, custom properties, and `ops.render.render(write_still=True)` or
+`(animation=True)`, which numbers its files after the path.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 
@@ -29,12 +31,15 @@ app = SimpleNamespace(
 context = SimpleNamespace(scene=None)
 
 
-def _render(*, write_still: bool = False) -> None:
+def _render(*, write_still: bool = False, animation: bool = False) -> None:
     scene = context.scene
     for call in list(app.handlers.render_init):
         call(scene)
     if write_still:
         shutil.copyfile(scene.source, scene.render.filepath)
+    if animation:
+        for number, path in enumerate(sorted(Path(scene.source).iterdir()), 1):
+            shutil.copyfile(path, f"{scene.render.filepath}{number:04d}{path.suffix}")
     for call in list(app.handlers.render_complete):
         call(scene)
 

@@ -2,13 +2,14 @@
 
 Nuke is not free to install here. This knows just what `nuke_hook.py` uses, by the names that the
 Nuke Python API gives them: callbacks around a render, the current node, knobs, and `execute`, which
-"renders" by copying a picture to the Write node's file.
+"renders" by copying a picture, or numbered ones, to the Write node's file.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 _before: list[Callable[[], None]] = []
 _after: list[Callable[[], None]] = []
@@ -62,11 +63,20 @@ def execute(node: Node) -> None:
     try:
         for call in _before:
             call()
-        shutil.copyfile(node.source, str(node["file"].value()))
+        _render(Path(node.source), str(node["file"].value()))
         for call in _after:
             call()
     finally:
         _current = None
+
+
+def _render(source: Path, file: str) -> None:
+    """A picture, or where the source is a folder, each of its files under a number from 1001."""
+    if not source.is_dir():
+        shutil.copyfile(source, file)
+        return
+    for number, path in enumerate(sorted(source.iterdir()), 1001):
+        shutil.copyfile(path, file % number)
 
 
 def reset() -> None:

@@ -72,6 +72,65 @@ def test_nuke_releases_what_is_cleared_and_nothing_else(
     assert _hidden(tmp_path) == []
 
 
+@pytest.fixture
+def renders(tmp_path: Path) -> Path:
+    """Frames of EXR, as a renderer would write them."""
+    pytest.importorskip("imageio_ffmpeg")
+    from effects_media import frames, scene
+
+    return frames(tmp_path / "renders", scene(3), ".exr").parent
+
+
+def test_nuke_signs_frames_as_a_master(
+    guard: Guard, tmp_path: Path, standins: None, renders: Path
+) -> None:
+    from overt.effects.master import check
+
+    nuke, hook = _module("nuke"), _module("nuke_hook")
+    nuke.reset()
+    hook.install(guard)
+    out = tmp_path / "out"
+    out.mkdir()
+    node = nuke.Node(str(renders), file=str(out / "sh0010.%04d.exr"), overt_shot="0010")
+    nuke.execute(node)
+    assert sorted(path.name for path in out.iterdir()) == [
+        *(f"sh0010.{number}.exr" for number in (1001, 1002, 1003)),
+        "sh0010.overt-sequence.json",
+        "sh0010.overt-sequence.json.c2pa",
+    ]
+    assert check(out / "sh0010.overt-sequence.json") == []
+    assert (out / "sh0010.1001.exr").read_bytes() == (renders / "s_1001.exr").read_bytes()
+    assert node["file"].value() == str(out / "sh0010.%04d.exr")
+
+    from effects_media import frames, scene
+
+    plate = frames(tmp_path / "plate", scene(3, half=True), ".exr")
+    held = tmp_path / "held"
+    held.mkdir()
+    node = nuke.Node(str(renders), file=str(held / "b.%04d.exr"), overt_extent="minor",
+                     overt_plate=str(plate))  # fmt: skip
+    with pytest.raises(HeldForReview):
+        nuke.execute(node)
+    assert list(held.iterdir()) == []
+
+
+def test_blender_signs_an_animation_as_a_master(
+    guard: Guard, tmp_path: Path, standins: None, renders: Path
+) -> None:
+    from overt.effects.master import check
+
+    bpy, hook = _module("bpy"), _module("blender_hook")
+    out = tmp_path / "out"
+    out.mkdir()
+    scene = bpy.Scene(str(renders), str(out / "shot_"), overt_shot="0010")
+    bpy.reset(scene)
+    hook.install(guard)
+    bpy.ops.render.render(animation=True)
+    assert check(out / "shot.overt-sequence.json") == []
+    assert (scene.render.filepath, _hidden(out)) == (str(out / "shot_"), [])
+    assert len(list(out.glob("shot_*.exr"))) == 3
+
+
 def _half_painted(folder: Path) -> Path:
     from PIL import Image
 
