@@ -1,7 +1,8 @@
-"""A timeline through the line: every clip of an OpenTimelineIO project becomes a deliverable.
+"""A timeline through the line: every clip of an OpenTimelineIO project is delivered.
 
-Each clip's `metadata.overt` declares it; the clip's name is its shot. What is held or refused is
-listed, and the rest is delivered.
+Each clip's `metadata.overt` declares it; the clip's name is its shot. A clip of frames is signed as
+a master beside them, any other becomes a labelled deliverable. What is held or refused is listed.
+`overt batch cut.otio --out deliverables/` does the same for long timelines.
 
 Run it:  python examples/otio_project.py cut.otio deliverables/
 """
@@ -14,7 +15,9 @@ from pathlib import Path
 from overt import Guard, NotCleared
 from overt.asking import ingredients
 from overt.effects.declaration import declaration_of
+from overt.effects.footage import is_pattern, matching
 from overt.effects.marking import mark
+from overt.effects.master import sign
 from overt.effects.metadata import clips
 
 
@@ -24,9 +27,12 @@ def deliver(guard: Guard, timeline: Path, folder: Path) -> dict[str, str]:
     outcomes: dict[str, str] = {}
     for file, fields in clips(timeline).items():
         declared = declaration_of(fields, "a clip")
-        (media,) = ingredients(file)
         try:
-            done = mark(guard, media, declared, destination=folder / file.name)
+            if is_pattern(file):
+                done = sign(guard, matching(file), declared)
+            else:
+                (media,) = ingredients(file)
+                done = mark(guard, media, declared, destination=folder / file.name)
         except NotCleared as answer:
             outcomes[str(declared.shot)] = answer.decision.outcome.value
         else:

@@ -614,6 +614,45 @@ def test_a_timeline_is_a_batch(config: Path, tmp_path: Path) -> None:
     assert (strange.returncode, "[effects.timeline]" in strange.stderr) == (1, True)
 
 
+def test_frames_of_a_timeline_are_masters_where_it_says_so(config: Path, tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    from effects_media import frames, scene
+
+    from overt.batch.timeline import Timeline
+
+    for name in ("a", "b"):
+        frames(tmp_path / name, scene(3), ".exr")
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.2",
+            "name": shot,
+            "metadata": {"overt": said},
+            "media_references": {
+                "DEFAULT_MEDIA": {
+                    "OTIO_SCHEMA": "ImageSequenceReference.1",
+                    "target_url_base": base,
+                    "name_prefix": "s_",
+                    "name_suffix": ".exr",
+                    "frame_zero_padding": 4,
+                }
+            },
+        }
+        for shot, base, said in (
+            ("0010", f"file://{tmp_path}/a/", {"delivery": "master"}),
+            ("0020", "b/", {}),
+        )
+    ]
+    cut = tmp_path / "cut.otio"
+    cut.write_text(json.dumps({"OTIO_SCHEMA": "Track.1", "children": clips}))
+    Batch(Timeline(cut, {}), tmp_path / "out", load_config(config), InlineEngine).run()
+    rows = [json.loads(x) for x in (tmp_path / "out/report.jsonl").read_text().splitlines()]
+    assert [(row["outcome"], row.get("code")) for row in rows] == [
+        ("allow", None),
+        ("failed", "batch.frames_no_master"),
+    ]
+    assert (tmp_path / "out/a/s.overt-sequence.json").is_file()
+
+
 def test_another_register_is_another_work(tmp_path: Path) -> None:
     config = house(tmp_path / "house")
     (config.parent / "own.yaml").write_text(

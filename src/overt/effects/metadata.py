@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from overt.effects.declaration import Declaration
 from overt.effects.exr import attributes
@@ -86,10 +87,10 @@ def clips(timeline: Path) -> dict[Path, dict[str, Any]]:
     common = _said(project)
     found: dict[Path, dict[str, Any]] = {}
     for clip in _clips(project):
-        url = _media_url(clip)
-        if url is None:
+        place = _media_path(clip)
+        if place is None:
             continue
-        file = (timeline.parent / url.removeprefix("file://")).absolute()
+        file = (timeline.parent / place).absolute()
         fields = {**common, **_said(clip)}
         fields.setdefault("shot", clip.get("name"))
         found[file] = _located(fields, timeline.parent)
@@ -158,11 +159,25 @@ def _clips(node: Any) -> Iterator[dict[str, Any]]:
             yield from _clips(node.get(key))
 
 
-def _media_url(clip: Mapping[str, Any]) -> str | None:
+def _media_path(clip: Mapping[str, Any]) -> str | None:
+    """The file of a clip, or its frames as `s.%04d.exr`; none for a gap or a missing reference."""
     active = clip.get("active_media_reference_key", "DEFAULT_MEDIA")
     reference = clip.get("media_reference") or (clip.get("media_references") or {}).get(active)
-    url = reference.get("target_url") if isinstance(reference, dict) else None
-    return url if isinstance(url, str) and url else None
+    if not isinstance(reference, dict):
+        return None
+    if not str(reference.get("OTIO_SCHEMA", "")).startswith("ImageSequenceReference."):
+        return _path_of(reference.get("target_url"))
+    folder = _path_of(reference.get("target_url_base")) or ""
+    start, end = (str(reference.get(f"name_{end}") or "") for end in ("prefix", "suffix"))
+    width = reference.get("frame_zero_padding")
+    return f"{folder}{start}%0{width if isinstance(width, int) else 0}d{end}"
+
+
+def _path_of(url: Any) -> str | None:
+    """The path behind a URL, or what is a path already; only a URL is percent-encoded."""
+    if not isinstance(url, str) or not url:
+        return None
+    return unquote(url.removeprefix("file://")) if url.startswith("file://") else url
 
 
 def _said(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -274,6 +274,22 @@ def test_a_plate_that_cannot_be_decoded_stops(tmp_path: Path) -> None:
         changed_share(half, Media(media_type="image/png", data=picture(1)))
 
 
+def test_a_project_as_opentimelineio_writes_it(tmp_path: Path) -> None:
+    """`cut.otio` was written by OpenTimelineIO 0.18.1: an encoded URL, frames, a nested stack."""
+    data = (Path(__file__).parents[2] / "data/cut.otio").read_text()
+    (tmp_path / "cut.otio").write_text(data)
+    found = clips(tmp_path / "cut.otio")
+    assert {str(path): said["shot"] for path, said in found.items()} == {
+        "/shots/a b.png": "0010",
+        f"{tmp_path}/rel/x.exr": "0020",
+        "/shots/0030/s.%04d.exr": "0030",
+        f"{tmp_path}/b.mov": "0040",
+    }
+    assert {said["production"] for said in found.values()} == {"P1"}
+    assert found[tmp_path / "rel/x.exr"]["plate"] == tmp_path / "plates/x.exr"
+    assert found[Path("/shots/0030/s.%04d.exr")]["delivery"] == "master"
+
+
 # --- sequences -----------------------------------------------------------------------------------
 
 
