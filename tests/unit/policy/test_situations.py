@@ -244,7 +244,8 @@ TABLE = [
         more={"consents": [consent()]},
     ),
     Situation("intimate depiction of a minor", REFUSE, [intent("intimate"), cue("minor")]),
-    Situation("intimate depiction of nobody", ALLOW, [intent("intimate")]),
+    Situation("intimate depiction of nobody we know", REVIEW, [intent("intimate")]),
+    Situation("perhaps intimate, nobody we know", ALLOW, [intent("intimate", 0.6)]),
     Situation("perhaps intimate", REVIEW, [figure(), intent("intimate", 0.6)]),
     Situation("voting changed, in nobody's name", REVIEW, [cue("procedure_change")], "text"),
     Situation(
