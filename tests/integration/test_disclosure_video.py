@@ -407,3 +407,19 @@ def test_inputs_are_local_files_only(folder: Path) -> None:
     playlist.write_text("#EXTM3U\nhttp://127.0.0.1:9/x.ts\n")
     with pytest.raises(runner.Failed):
         runner.run([*runner.source(playlist), "-f", "null", "-"], limit_s=20.0)
+
+
+def test_a_loud_programme_is_untouched_but_under_the_notice(folder: Path) -> None:
+    path = folder / "loud.mkv"
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=256x200:r=10:d=9"],
+        *["-f", "lavfi", "-i", "aevalsrc='0.99*sin(2*PI*300*t)':s=48000:d=9"],
+        *["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac", path],
+    )
+    made, shown, _, _ = disclosed(media(path, "video/x-matroska"), languages=("fr",), work=folder)
+    assert made.path is not None
+    end = next(one for one in shown if one.mode == "spoken").evidence["end_s"]
+    before, after = (sound_of(one, 48_000, 1, end + 1, 2) for one in (path, made.path))
+    assert np.abs(before).max() > 0.98
+    np.testing.assert_allclose(after, before, atol=2e-4)  # the dither of 16 bits
+    assert np.abs(sound_of(made.path, 48_000, 1, 0, end)).max() < 0.95

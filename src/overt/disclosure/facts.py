@@ -2,8 +2,9 @@
 
 `examine` runs before anything is spent on an asset, so that a mislabelled, truncated, corrupt or
 gigantic file is refused in one clear sentence. Pictures and sound are decoded whole. Of a video
-every packet is read and the first and last seconds are decoded: the burn-in decodes the rest and
-fails on the first damaged frame, and a video whose pictures are only copied must not cost a decode.
+the container is checked, the first and the last keyframe are decoded: the run that writes the new
+file reads the rest and fails on the first damaged packet, and a video whose pictures are only
+copied must not cost a decode.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The sound of a video: when the notice is heard, and the filters that mix it in.
 
-The programme is ducked by 15 dB under each notice, with ramps of 200 ms; a limiter keeps the sum
-under full scale. Repeats come from one short file that is looped, so memory does not grow with the
+The programme is ducked by 15 dB under each notice, with ramps of 200 ms. The notice keeps its peaks
+`HEADROOM` under full scale, so that the sum does not clip and no limiter has to touch the programme
+anywhere else. Repeats come from one short file that is looped, so memory does not grow with the
 video's length.
 """
 
@@ -23,8 +24,11 @@ from overt.disclosure.speech import Notice, at_level, target_lufs
 
 DUCK = 0.178
 """Gain of the programme under a notice: -15 dB."""
+HEADROOM = 0.71
+"""Highest peak of a notice that is mixed: with a ducked programme at full scale it makes 0.89."""
 RAMP_S = 0.2
-MEASURE_S = 30.0
+MEASURE_S = 15.0
+"""How much of the programme is measured for its loudness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _cycle(
     position = 0
     while True:
         for notice in notices:
-            frames = spread(at_level(notice, rate, level, channels), channels)
+            frames = spread(at_level(notice, rate, level, channels, HEADROOM), channels)
             offsets.append((notice, position / rate, len(frames) / rate))
             parts += [frames, pause]
             position += len(frames) + len(pause)
@@ -164,10 +168,10 @@ def mix_filters(track: int, index: int, s: Schedule) -> str:
         windows.append(_window(f"(t-{s.end_s:.4f})", length))
         mixed += f"[e{track}]"
         inputs += 1
-    duck = f"1-{1 - DUCK:.3f}*min(1,{'+'.join(windows)})"
-    programme = f"[0:a:{track}]volume='{duck}':eval=frame,apad=whole_dur={s.total_s:.4f}[p{track}]"
-    limiter = "alimiter=limit=0.89:level=0"
-    mix = f"{mixed}amix=inputs={inputs}:normalize=0:duration=first,{limiter}[a{track}]"
+    said = "+".join(windows)
+    duck = f"volume='1-{1 - DUCK:.3f}*min(1,{said})':eval=frame:enable='gt({said},0)'"
+    programme = f"[0:a:{track}]{duck},apad=whole_dur={s.total_s:.4f}[p{track}]"
+    mix = f"{mixed}amix=inputs={inputs}:normalize=0:duration=first[a{track}]"
     return ";".join(part for part in (*chain, programme, mix) if part)
 
 

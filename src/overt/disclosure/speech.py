@@ -164,9 +164,9 @@ def _tone(seconds: float, rate: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 @lru_cache(maxsize=16)
 def at_level(
-    notice: Notice, rate: int, lufs: float, channels: int = 1
+    notice: Notice, rate: int, lufs: float, channels: int = 1, limit: float = 10 ** (-1 / 20)
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The notice at a sample rate and loudness, its peak held under -1 dBFS.
+    """The notice at a sample rate and loudness, its peak held under `limit`, -1 dBFS by default.
 
     Loudness is that over all `channels`: on both of two, each carries 3 dB less.
     """
@@ -178,7 +178,6 @@ def at_level(
         measured = _REFERENCE_LUFS
     sound = sound * np.float32(10 ** ((lufs - measured) / 20))
     peak = float(np.abs(sound).max())
-    limit = 10 ** (-1 / 20)
     if peak > limit:  # soft knee: loudness is kept, only the peaks give way
         sound = np.float32(limit) * np.tanh(sound / np.float32(limit))
     return np.asarray(sound, np.float32)

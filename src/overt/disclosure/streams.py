@@ -1,13 +1,15 @@
 """Looks at a video, or at sound that only ffmpeg reads, before anything is spent on it.
 
-Every packet is read; the first and the last seconds are decoded, and sound files whole. The burn-in
-decodes the rest and fails on the first damaged frame.
+The container says whether it is whole; the first and the last keyframe are decoded, and sound files
+to their end, in one process. The rest is read once, by the run that writes the new file, and that
+one stops at the first damaged packet: reading a video twice would cost what its sound costs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NoReturn
 
 from overt.disclosure import ffmpeg
@@ -15,27 +17,33 @@ from overt.disclosure.codecs import streams
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.models import Media
 
+_KEYFRAME = ("-noaccurate_seek", "-skip_frame", "nokey")
+
 
 def examine_video(media: Media, media_type: str, limits: Limits) -> Facts:
-    """Read all packets of a file, decode its first and last seconds, and tell its streams.
+    """Tell a file's streams, whether it is whole, and whether its ends decode.
 
     Raises:
         StageError: See `overt.disclosure.examine`.
     """
     with ffmpeg.as_file(media) as path:
         facts = streams(path, media_type, limits)
-        whole = ["-map", "0:v?", "-map", "0:a?", "-c", "copy"]
-        if not facts.has_video:
-            whole = ["-map", "0:a"]
-        _read_through([*ffmpeg.source(path), *whole])
-        if facts.has_video:
-            _read_through(["-t", "1", *ffmpeg.source(path), "-map", "0:v:0", "-map", "0:a?"])
-            _read_through(["-sseof", "-1", *ffmpeg.source(path), "-map", "0:v:0", "-map", "0:a?"])
+        if facts.detail["cut_off"]:
+            _cut_off()
+        _read_through(_looks(path) if facts.has_video else [*ffmpeg.source(path), "-map", "0:a"])
     if media_type == "audio/mp4" and facts.has_video:
         return replace(facts, media_type="video/mp4")
     if media_type == "video/mp4" and not facts.has_video:
         return replace(facts, media_type="audio/mp4")
     return facts
+
+
+def _looks(path: Path) -> list[str]:
+    """Two looks at one file: its first second and its last, of the pictures keyframes only."""
+    head, tail = ["-t", "1", *_KEYFRAME], ["-sseof", "-1", *_KEYFRAME]
+    arguments = [*head, *ffmpeg.source(path), *tail, *ffmpeg.source(path)]
+    arguments += ["-map", "0:v:0", "-map", "0:a?", "-f", "null", "-"]
+    return [*arguments, "-map", "1:v:0", "-map", "1:a?"]
 
 
 def _read_through(arguments: Sequence[str]) -> None:
@@ -51,5 +59,9 @@ def _damaged(complaint: str) -> NoReturn:
     lower = complaint.lower()
     signs = ("partial file", "moov atom not found", "ended prematurely", "end of file", "truncated")
     if any(sign in lower for sign in signs):
-        fail("truncated", "the file is cut off", "", "check that the tool wrote all of it")
+        _cut_off()
     fail("corrupt", "the file is damaged", "it cannot be decoded", "check the tool")
+
+
+def _cut_off() -> NoReturn:
+    fail("truncated", "the file is cut off", "", "check that the tool wrote all of it")

@@ -19,13 +19,16 @@ from overt.disclosure.audio import Heard, correlation
 from overt.disclosure.codecs import audio_options, overlay_format, streams, video_options
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.loudness import SILENT, loudness
-from overt.disclosure.mixing import mix_filters, scheduled, sound_of, write_wav
+from overt.disclosure.mixing import HEADROOM, mix_filters, scheduled, sound_of, write_wav
 from overt.disclosure.placing import Artist, Placed, measure, place
 from overt.disclosure.planning import CAPTIONS, Line
 from overt.disclosure.profiles import Profile
 from overt.disclosure.speech import Notice, at_level
 from overt.disclosure.text import captions_for
 from overt.errors import StageError
+
+_ONSET = ("-t", "10")
+"""The cue is at the beginning: a long file is not read to its end for it."""
 
 
 def render_video(
@@ -145,7 +148,8 @@ def _placed(path: Path, facts: Facts, rules: Profile, artist: Artist) -> Placed:
     On an end card the label stands in the middle.
     """
     size = (facts.width, facts.height)
-    frame = frame_at(path, facts, min(1.0, facts.duration_s * 0.2))
+    inside = min(1.0, facts.duration_s * 0.2)
+    (frame,) = frames_at(path, facts, [inside], near=True)
     found = place(frame, size, 1, artist, rules.corner, strip=False)
     w, h = found.art.image.size
     x, y = found.box[:2]
@@ -166,51 +170,77 @@ def _overlay(index: int, placed: Placed, facts: Facts, rules: Profile, card_s: f
     return f"[0:v:0]{over}{until}{end}"
 
 
-def frame_at(
-    path: Path, facts: Facts, at_s: float, box: tuple[int, int, int, int] | None = None
-) -> Any:
-    """One frame as shown, or a region of it, as a Pillow picture.
+def frames_at(
+    path: Path,
+    facts: Facts,
+    moments: Sequence[float],
+    box: tuple[int, int, int, int] | None = None,
+    *,
+    near: bool = False,
+) -> list[Any]:
+    """Frames as shown, or a region of them, as Pillow pictures; one process reads them all.
+
+    `near` takes the keyframe at or before a moment, which spares decoding what lies between; the
+    last of several moments is always exact.
 
     Raises:
-        StageError: It cannot be decoded.
+        StageError: One cannot be decoded.
     """
     from PIL import Image
 
     left, top, right, bottom = box or (0, 0, facts.width, facts.height)
     w, h = right - left, bottom - top
-    crop = ["-vf", f"crop={w}:{h}:{left}:{top}:exact=1,format=rgb24"] if box else []
-    seek = ["-ss", f"{at_s:.3f}"] if at_s > 0 else []
+    inputs: list[str] = []
+    graph: list[str] = []
+    for k, at_s in enumerate(moments):
+        keyframe = near and (k < len(moments) - 1 or k == 0)
+        inputs += ["-ss", f"{at_s:.3f}"] if at_s > 0 else []
+        inputs += ["-noaccurate_seek", "-skip_frame", "nokey"] if keyframe else []
+        inputs += ffmpeg.source(path)
+        cut = f"crop={w}:{h}:{left}:{top}:exact=1," if box else ""
+        graph.append(f"[{k}:v:0]trim=end_frame=1,setpts=0,{cut}format=rgb24[v{k}]")
+    stack = f"vstack={len(moments)}" if len(moments) > 1 else "null"
+    graph.append("".join(f"[v{k}]" for k in range(len(moments))) + f"{stack}[v]")
+    arguments = [*inputs, "-filter_complex", ";".join(graph), "-map", "[v]", "-frames:v", "1"]
+    arguments += ["-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1"]
     try:
-        done = ffmpeg.run(
-            [
-                *seek,
-                *ffmpeg.source(path),
-                *["-map", "0:v:0", *crop, "-frames:v", "1", "-pix_fmt", "rgb24"],
-                *["-f", "rawvideo", "pipe:1"],
-            ],
-            limit_s=60.0,
-            strict=False,
-        )
+        done = ffmpeg.run(arguments, limit_s=120.0, strict=False)
     except ffmpeg.Failed:
         fail("corrupt", "the video is damaged", "a frame cannot be decoded")
-    if len(done.output) != w * h * 3:
+    size = w * h * 3
+    if len(done.output) != size * len(moments):
         fail("corrupt", "the video is damaged", "a frame is missing")
-    return Image.frombytes("RGB", (w, h), done.output)
+    return [
+        Image.frombytes("RGB", (w, h), done.output[k * size : (k + 1) * size])
+        for k in range(len(moments))
+    ]
+
+
+def frame_at(
+    path: Path, facts: Facts, at_s: float, box: tuple[int, int, int, int] | None = None
+) -> Any:
+    """The frame that is shown at a moment, or a region of it, as a Pillow picture.
+
+    Raises:
+        StageError: It cannot be decoded.
+    """
+    return frames_at(path, facts, [at_s], box)[0]
 
 
 # --- looking again ------------------------------------------------------------------------------
 
 
 def check_pictures(path: Path, facts: Facts, placed: Placed, rules: Profile) -> dict[str, float]:
-    """Look at frames at the start, in the middle and at the end."""
+    """Look at frames at the start, about the middle and at the end."""
     last = max(0.0, facts.duration_s - max(0.5, 3.0 / float(facts.detail.get("fps") or 25)))
     until = last if rules.visible_whole else min(last, max(2.0, rules.visible_min_s) - 0.2)
     worst = {"contrast": 99.0, "match": 1.0}
     moments = {0.0, round(until / 2, 2), round(max(0.0, until), 2)}
     if rules.end_card_s:
         moments = {round(facts.duration_s + share * rules.end_card_s, 2) for share in (0.3, 0.8)}
-    for at in sorted(moments):
-        found = measure(frame_at(path, facts, at, placed.box), placed.art.mask)
+    near = not rules.end_card_s  # before the card there is no label to be seen
+    for frame in frames_at(path, facts, sorted(moments), placed.box, near=near):
+        found = measure(frame, placed.art.mask)
         worst = {key: min(worst[key], found[key]) for key in worst}
     return worst
 
@@ -224,7 +254,7 @@ def check_notice(path: Path, facts: Facts, heard: Heard) -> dict[str, float]:
     if not len(frames):
         return {"match": 0.0, "lufs": SILENT}
     mono = frames[:, 2] if channels >= 5 else frames[:, 0]
-    wanted = at_level(heard.notice, rate, heard.lufs, channels)
+    wanted = at_level(heard.notice, rate, heard.lufs, channels, HEADROOM)
     found, at = correlation(mono, wanted)
     part = frames[at : at + len(wanted)]
     return {"match": round(found, 3), "lufs": round(loudness(part, rate), 1)}
@@ -268,10 +298,11 @@ def check_captions(path: Path, facts: Facts, lines: Sequence[Line]) -> bool:
 
 
 def caption_text(path: Path, track: int) -> str:
-    """All that a text track says, empty where there is none."""
+    """What a text track says in the first seconds, where the cue is; empty where there is none."""
     try:
         done = ffmpeg.run(
-            [*ffmpeg.source(path), "-map", f"0:s:{track}", "-f", "webvtt", "pipe:1"], limit_s=60.0
+            [*_ONSET, *ffmpeg.source(path), "-map", f"0:s:{track}", "-f", "webvtt", "pipe:1"],
+            limit_s=60.0,
         )
     except ffmpeg.Failed:
         return ""
