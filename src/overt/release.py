@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from overt import recording
@@ -203,17 +204,20 @@ def sign(
     with beside(one.rendered.look) as looked:
         after, before = _looks(parts, one)
         seen = known_by(after)
-        with parts.embedder.signing(
-            one.rendered.media,
-            _manifest(parts, clearance, claim, one, seen),
-            inputs=inputs,
-            # Re-encoding drops the credentials that a provider's file came with.
-            original=None if inputs else one.original,
-            destination=work.next_path(),
-        ) as done:
-            _keep_beside(parts, done)
+        with (
+            parts.embedder.signing(
+                one.rendered.media,
+                _manifest(parts, clearance, claim, one, seen),
+                inputs=inputs,
+                # Re-encoding drops the credentials that a provider's file came with.
+                original=None if inputs else one.original,
+                destination=work.next_path(),
+            ) as done,
+            beside(partial(_keep_beside, parts, done)) as put,
+        ):
             known = kept(seen, known_by(before()))
             shown = one.rendered.prove(done.media, looked())
+            put()
     return Signed(
         done.media,
         shown,
