@@ -75,7 +75,9 @@ def test_two_workers_one_killed(tmp_path: Path, store: str | None) -> None:
     def kill_one() -> None:
         work = out / ".overt-batch/work"
         until = time.monotonic() + 300
-        while time.monotonic() < until and not (work.exists() and any(work.iterdir())):
+        while process.poll() is None and not (work.exists() and any(work.iterdir())):
+            if time.monotonic() > until:
+                return
             time.sleep(0.02)
         for pid in _actors(out):
             os.kill(pid, signal.SIGKILL)

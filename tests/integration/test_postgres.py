@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -64,6 +65,40 @@ def test_migrations_go_up_down_and_up_again(db: Database) -> None:
     assert set(db.read(lambda tx: inspect(tx).get_table_names())) == {"alembic_version"}
     db.write(migrate.upgrade)
     assert db.read(differences) == []
+
+
+def test_several_guards_that_start_at_once_record_a_calendar_once(url: str) -> None:
+    """Workers of a batch on a new database start together: none may fail over the other's row."""
+    from overt.policy.elections import Calendar
+    from overt.policy.register import record_calendar
+    from overt.storage.schema import bundles
+
+    calendar, entries = Calendar.packaged(), []
+
+    class Counting:
+        def append(self, tx: Connection, entry: object) -> None:
+            time.sleep(0.2)  # long enough for the others to come
+            entries.append(entry)
+
+    with Database.open(url) as database:
+        database.write(lambda tx: tx.execute(bundles.delete()))
+    answers: list[object] = []
+
+    def start() -> None:
+        with Database.open(url) as own:
+            try:
+                answers.append(
+                    own.write(lambda tx: record_calendar(tx, Counting(), calendar, NOW))  # type: ignore[arg-type]
+                )
+            except StageError as failed:
+                answers.append(failed)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sorted(map(str, answers)), len(entries)) == (["False"] * 3 + ["True"], 1)
 
 
 def test_several_that_open_a_new_database_at_once_make_it_once(url: str) -> None:

@@ -122,23 +122,8 @@ def record_bundle(
         now: The guard's clock.
         code: Why another one was rejected.
     """
-    from sqlalchemy import insert, select
-
-    from overt.storage.schema import bundles
-
-    known = tx.execute(select(bundles.c.digest).where(bundles.c.digest == bundle.digest)).first()
-    if known is not None and status == "loaded":
+    if not _kept(tx, bundle.digest, "policy", bundle.version[:64], now) and status == "loaded":
         return
-    if known is None:
-        tx.execute(
-            insert(bundles).values(
-                digest=bundle.digest,
-                kind="policy",
-                version=bundle.version[:64],
-                status="loaded",
-                loaded_at=now,
-            )
-        )
     entry: dict[str, Any] = {
         "type": f"policy.{status}",
         "id": secrets.token_hex(16),
@@ -152,22 +137,9 @@ def record_bundle(
 
 def record_calendar(tx: Connection, ledger: Ledger, calendar: Calendar, now: datetime) -> bool:
     """Keep that a calendar, with its overlay, was taken into service; false when it was known."""
-    from sqlalchemy import insert, select
-
-    from overt.storage.schema import bundles
-
     digest = calendar.digest
-    if tx.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is not None:
+    if not _kept(tx, digest, "elections", calendar.as_of.isoformat(), now):
         return False
-    tx.execute(
-        insert(bundles).values(
-            digest=digest,
-            kind="elections",
-            version=calendar.as_of.isoformat(),
-            status="loaded",
-            loaded_at=now,
-        )
-    )
     ledger.append(
         tx,
         {
@@ -178,6 +150,23 @@ def record_calendar(tx: Connection, ledger: Ledger, calendar: Calendar, now: dat
         },
     )
     return True
+
+
+def _kept(tx: Connection, digest: str, kind: str, version: str, now: datetime) -> bool:
+    """Keep that a bundle is in service; false when it was kept before.
+
+    Several guards may start on a new database at once, so it is not asked first: one of them has
+    the row, and the others wait for it.
+    """
+    from sqlalchemy import select
+
+    from overt.storage.rows import insert_new
+    from overt.storage.schema import bundles
+
+    if tx.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is not None:
+        return False
+    row = {"digest": digest, "kind": kind, "version": version, "status": "loaded", "loaded_at": now}
+    return insert_new(tx, bundles, row)
 
 
 def case_of(tx: Connection, decision_id: str) -> tuple[Case, str, str]:
