@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from overt.disclosure.facts import fail
-from overt.disclosure.placing import Placed
+from overt.disclosure.placing import Artist, Placed, as_stored, place, stored
+from overt.models import Media
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _CHANNELS = {2: 3, 4: 2, 6: 4}
 Row = np.ndarray[Any, np.dtype[np.uint8]]
@@ -49,8 +53,46 @@ def is_deep(data: bytes) -> bool:
     return found is not None and found.depth == 16 and found.colour in _CHANNELS
 
 
+def label_deeply(
+    media: Media,
+    image: Image,
+    size: tuple[int, int],
+    orientation: int,
+    artist: Artist,
+    xmp: bytes | None,
+    corner: str | None,
+) -> tuple[bytes, Placed]:
+    """Label a PNG or TIFF in its own bytes, near the top, where few rows have to be decoded.
+
+    Args:
+        media: The file.
+        image: The same, decoded to 8 bits, to find a quiet corner.
+        size: Of the picture as shown.
+        orientation: How `image` is to be turned to be upright, as EXIF numbers it.
+        artist: Draws the label.
+        xmp: Metadata packet to be written with it.
+        corner: Preferred corner.
+
+    Raises:
+        StageError: This kind of file is not known, or it is damaged.
+    """
+    from overt.disclosure.deep_tiff import label_deep_tiff, orientation_of
+
+    tops, data = ("top-right", "top-left"), media.read()
+    placed = place(image, size, orientation, artist, corner, strip=False, corners=tops)
+    if image.format == "TIFF":
+        orientation = orientation_of(data)
+    turned = replace(
+        placed,
+        box=stored(placed.box, placed.size, orientation),
+        art=replace(placed.art, image=as_stored(placed.art.image, orientation)),
+    )
+    write = label_deep_tiff if image.format == "TIFF" else label_deep
+    return write(data, turned, xmp), placed
+
+
 def label_deep(data: bytes, placed: Placed, xmp: bytes | None) -> bytes:
-    """The file with the label composited in 16 bits.
+    """The file with the label composited in 16 bits; `placed` is in stored pixels.
 
     Raises:
         StageError: It is interlaced or damaged.

@@ -1,8 +1,8 @@
 """Labels on pictures: read, place, composite, write back in the same form, and look again.
 
 Kept: EXIF with its orientation (the label is turned, not the picture), ICC, alpha, XMP, text
-chunks, resolution, animation frames with their timing, JPEG quantisation and subsampling, 16-bit
-grey. The metadata packet that provenance builds is written in the same encode.
+chunks, resolution, animation frames with their timing, JPEG quantisation and subsampling, 16 bits
+a channel. The metadata packet that provenance builds is written in the same encode.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overt.beside import beside
-from overt.disclosure.deep import is_deep, label_deep
+from overt.disclosure.deep import is_deep, label_deeply
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.placing import Artist, Placed, as_stored, measure, place, stored
 from overt.disclosure.quiet import pillow_quiet
@@ -69,8 +69,9 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
             fail("too_large", "the picture is too large", f"{width} x {height} pixels")
         if frames > limits.frames:
             fail("too_large", "the animation is too long", f"{frames} frames")
-        if media_type == "image/tiff" and 16 in _bits(image) and len(_bits(image)) > 1:
-            fail("unsupported", "a 16-bit colour TIFF would lose half", "", "write a 16-bit PNG")
+        deep = _deep(image, media, media_type)
+        if deep and frames > 1:
+            fail("unsupported", "16-bit pages in one file cannot be labelled", "", "split it")
         for at in range(frames):
             if frames > 1:
                 image.seek(at)
@@ -87,7 +88,7 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
             "mode": image.mode,
             "format": image.format or "",
             "animated": frames > 1,
-            "deep": media_type == "image/png" and is_deep(_first(media)),
+            "deep": deep,
         },
     )
 
@@ -122,13 +123,10 @@ def label_image(
         image = _taken(media) or _open(media, facts.media_type)
         if facts.frames > 1:
             return _animated(image, artist, xmp, corner)
-        if facts.detail.get("deep"):
-            placed = place(
-                image, image.size, 1, artist, corner, strip=False, corners=("top-right", "top-left")
-            )
-            return Labelled(label_deep(media.read(), placed, xmp), placed)
         orientation = _orientation(image)
         shown = (facts.width, facts.height)
+        if facts.detail.get("deep"):
+            return Labelled(*label_deeply(media, image, shown, orientation, artist, xmp, corner))
         placed = place(image, shown, orientation, artist, corner)
         box = stored(placed.box, placed.size, orientation)
         under = patch(image, box) if look and not placed.strip else None
@@ -216,9 +214,12 @@ def _open(media: Media, media_type: str) -> Image:
     return image
 
 
-def _bits(image: Image) -> tuple[int, ...]:
-    found = getattr(image, "tag_v2", {}).get(258, ())
-    return tuple(found) if isinstance(found, tuple) else (int(found),)
+def _deep(image: Image, media: Media, media_type: str) -> bool:
+    """Whether Pillow would lose half of each sample: 16 bits, with colour or alpha."""
+    if media_type == "image/png":
+        return is_deep(_first(media))
+    bits = getattr(image, "tag_v2", {}).get(258, ()) if media_type == "image/tiff" else ()
+    return isinstance(bits, tuple) and len(bits) > 1 and 16 in bits
 
 
 def _first(media: Media) -> bytes:
@@ -259,7 +260,9 @@ def _taken(media: Media) -> Image | None:
 
 
 def _orientation(image: Image) -> int:
-    value = image.getexif().get(0x0112, 1) if image.format != "GIF" else 1
+    if image.format in ("GIF", "TIFF"):  # a GIF has none, a TIFF is turned by Pillow as it loads
+        return 1
+    value = image.getexif().get(0x0112, 1)
     return value if value in range(1, 9) else 1
 
 

@@ -28,6 +28,8 @@ PILL = (17, 17, 17, 230)
 INK = (255, 255, 255, 255)
 NAME_LENGTH = 60
 _CASED = frozenset({"Latn", "Cyrl", "Grek", "Armn"})
+_FULL_HEIGHT = 0.85
+"""Han and Hangul put five strokes where Latin has one: at a capital's height they look small."""
 _BREAKS_ANYWHERE = frozenset({"Hans", "Hant", "Jpan"})
 
 
@@ -95,6 +97,8 @@ def draw(
 
 _AI = LabelLine("AI", "Latn", "ltr", "en")
 _NAME = re.compile("\u2068(.*?)\u2069")
+_UNIT = re.compile("(?:\u2068.*?\u2069|[A-Za-z0-9]+|.)[、。：；，．！？）」』]*")
+"""Where Han and kana may break: not inside a name or a word, and not before closing signs."""
 
 
 @lru_cache(maxsize=64)
@@ -235,9 +239,10 @@ def _ink(line: LabelLine, font: FreeTypeFont) -> int:
         return round(-font.getbbox("H", anchor="ls")[1])
     if line.script == "Arab":  # between an alef and a toothless letter
         return round(-0.8 * font.getbbox("ا", anchor="ls")[1])
+    share = _FULL_HEIGHT if line.script in _BREAKS_ANYWHERE or line.script == "Kore" else 1.0
     letters = [c for c in line.text if unicodedata.category(c)[0] == "L" and ord(c) > 0x2FF]
     heights = sorted(-font.getbbox(c, anchor="ls")[1] for c in letters or ["H"])
-    return round(heights[len(heights) // 2])
+    return round(share * heights[len(heights) // 2])
 
 
 def _wrap(line: LabelLine, fonts: Fonts, ink_px: int, width: int) -> list[LabelLine] | None:
@@ -249,7 +254,7 @@ def _wrap(line: LabelLine, fonts: Fonts, ink_px: int, width: int) -> list[LabelL
 
     if wide(line) <= width:
         return [line]
-    units = list(line.text) if line.script in _BREAKS_ANYWHERE else line.text.split(" ")
+    units = _UNIT.findall(line.text) if line.script in _BREAKS_ANYWHERE else line.text.split(" ")
     glue = "" if line.script in _BREAKS_ANYWHERE else " "
     for count in (2, 3):
         parts = _split(units, glue, count)

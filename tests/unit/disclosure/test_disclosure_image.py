@@ -139,6 +139,24 @@ def test_unusual_modes(mode: str) -> None:
         assert (rest == deep).all()
 
 
+@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_a_turned_tiff_is_labelled_upright_from_a_file_too(
+    orientation: int, tmp_path: Path
+) -> None:
+    exif, path = Image.Exif(), tmp_path / "turned.tif"
+    exif[0x0112] = orientation
+    Image.fromarray(pixels(640, 400, 1)).save(path, exif=exif)
+    for asset in (path, path.read_bytes()):
+        made, (one,), _, _ = disclosed(media(asset, "image/tiff"), work=tmp_path)
+        before, after = (
+            ImageOps.exif_transpose(opened(d)) for d in (path.read_bytes(), made.read())
+        )
+        left, top, right, bottom = one.evidence["box"]
+        rest = np.asarray(after).copy()
+        rest[top:bottom, left:right] = np.asarray(before)[top:bottom, left:right]
+        assert (rest == np.asarray(before)).all()
+
+
 @pytest.mark.parametrize("pattern", ["none", "mixed"])
 @pytest.mark.parametrize("pixel", ["rgb48be", "rgba64be", "ya16be"])
 def test_sixteen_bits_of_colour_are_kept(pixel: str, pattern: str, tmp_path: Path) -> None:
@@ -163,6 +181,134 @@ def test_sixteen_bits_of_colour_are_kept(pixel: str, pattern: str, tmp_path: Pat
     after[top:bottom, left:right] = before[top:bottom, left:right]
     assert (after == before).all()
     assert one.evidence["contrast"] >= 7
+
+
+DEEP_TIFFS = [
+    pytest.param(pixel, how, id=f"{pixel}-{how}")
+    for pixel in ("rgb48le", "rgb48be", "rgba64le")
+    for how in ("raw", "lzw", "deflate", "packbits")
+]
+
+
+@pytest.mark.parametrize(("pixel", "how"), DEEP_TIFFS)
+def test_sixteen_bits_of_a_tiff_are_kept(pixel: str, how: str, tmp_path: Path) -> None:
+    path = tmp_path / "deep.tif"
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=640x400,noise=alls=20", "-frames:v", "1"],
+        *["-pix_fmt", pixel, "-compression_algo", how, path],
+    )
+    if how == "packbits":
+        with pytest.raises(StageError, match="this kind of 16-bit TIFF"):
+            disclosed(media(path, "image/tiff"), work=tmp_path)
+        return
+    made, (one,), _, _ = disclosed(media(path, "image/tiff"), languages=("ur",), work=tmp_path)
+    left, top, right, bottom = one.evidence["box"]
+    before, after = (_samples(file, pixel) for file in (path, made.path))
+    assert (after[top:bottom, left:right] != before[top:bottom, left:right]).any()
+    after[top:bottom, left:right] = before[top:bottom, left:right]
+    assert (after == before).all()
+    assert one.evidence["contrast"] >= 7
+
+
+def _samples(path: Path | None, pixel: str) -> np.ndarray[Any, Any]:
+    """16-bit samples as another decoder reads them."""
+    done = subprocess.run(
+        [program(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", pixel, "-"],
+        capture_output=True,
+        check=True,
+    )
+    order = "<u2" if pixel.endswith("le") else ">u2"
+    return np.frombuffer(done.stdout, order).reshape(400, 640, -1).copy()
+
+
+def _tiff16(predictor: int, tiled: bool, planar: int, orientation: int) -> tuple[bytes, Any]:
+    """A 16-bit RGB TIFF in a layout that no tool at hand writes, and its samples."""
+    rng = np.random.default_rng(4)
+    whole = rng.integers(0, 65536, (256, 384, 3), np.uint16)
+    w, h = (128, 64) if tiled else (384, 50)
+    blocks = []
+    for plane in range(3 if planar == 2 else 1):
+        source = whole[..., plane : plane + 1] if planar == 2 else whole
+        for y in range(0, 256, h):
+            for x in range(0, 384, w):
+                part = source[y : y + h, x : x + w].copy()
+                if predictor == 2:
+                    part[:, 1:] -= part[:, :-1].copy()
+                blocks.append(zlib.compress(part.astype("<u2").tobytes()))
+    body, offsets = bytearray(b"II*\0\0\0\0\0"), []
+    for block in blocks:
+        offsets.append(len(body))
+        body += block + bytes(len(block) % 2)
+    tags: list[tuple[int, list[int]]] = [
+        (256, [384]), (257, [256]), (258, [16, 16, 16]), (259, [8]), (262, [2]),
+        (274, [orientation]), (277, [3]), (284, [planar]), (317, [predictor]),
+    ]  # fmt: skip
+    sizes = [len(block) for block in blocks]
+    tags += [(322, [w]), (323, [h]), (324, offsets), (325, sizes)] if tiled else []
+    tags += [(273, offsets), (278, [h]), (279, sizes)] if not tiled else []
+    rows = b""
+    for tag, values in sorted(tags):
+        raw = struct.pack(f"<{len(values)}I", *values)
+        at = len(body)
+        body += raw if len(raw) > 4 else b""
+        rows += struct.pack("<HHI", tag, 4, len(values)) + (
+            struct.pack("<I", at) if len(raw) > 4 else raw
+        )
+    body[4:8] = struct.pack("<I", len(body))
+    return bytes(body + struct.pack("<H", len(tags)) + rows + bytes(4)), whole
+
+
+@pytest.mark.parametrize(
+    ("predictor", "tiled", "planar", "orientation"),
+    [(1, False, 1, 1), (2, False, 1, 6), (2, True, 1, 1), (1, True, 1, 8), (2, False, 2, 1)],
+)
+def test_layouts_of_deep_tiffs(predictor: int, tiled: bool, planar: int, orientation: int) -> None:
+    from overt.disclosure.deep_tiff import _layout, _unpacked
+
+    data, whole = _tiff16(predictor, tiled, planar, orientation)
+    made, (one,), _, _ = disclosed(media(data, "image/tiff"), languages=("en",))
+    layout = _layout(made.read())
+    changed = 0
+    for at, (offset, count) in enumerate(zip(layout.offsets, layout.counts, strict=True)):
+        old = _layout(data)
+        same = (
+            made.read()[offset : offset + count]
+            == data[old.offsets[at] : old.offsets[at] + old.counts[at]]
+        )
+        changed += not same
+        raw = made.read()[offset : offset + count]
+        w, h = layout.block
+        rows = h if tiled else min(h, 256 - at % -(-256 // h) * h)
+        assert (
+            len(_unpacked(layout, raw, rows * w * layout.inside * 2))
+            == rows * w * layout.inside * 2
+        )
+    assert 0 < changed < len(layout.offsets), "only what is under the label is written anew"
+    assert one.evidence["match"] > 0.9
+    assert whole.shape == (256, 384, 3)
+
+
+def test_lzw_of_others_is_read() -> None:
+    from overt.disclosure.lzw import lzw_decoded, lzw_stored
+
+    rng = np.random.default_rng(1)
+    for data in (bytes(5000), rng.integers(0, 4, 30_000, np.uint8).tobytes(), b"x", rng.bytes(999)):
+        assert lzw_decoded(lzw_stored(data), len(data)) == data
+        side = Image.frombytes("L", (len(data), 1), data)
+        buffer = io.BytesIO()
+        side.save(buffer, "TIFF", compression="tiff_lzw")
+        tags = opened(buffer.getvalue()).tag_v2  # type: ignore[attr-defined]
+        packed = buffer.getvalue()[tags[273][0] : tags[273][0] + tags[279][0]]
+        assert lzw_decoded(packed, len(data))[: len(data)] == data
+
+
+def test_lines_break_outside_names_and_before_no_closing_sign() -> None:
+    text = f"AI生成の人物像：{safe_name('Imran Khan')}。本物ではありません。"
+    art = draw([LabelLine(text, "Jpan", "ltr", "ja")], Fonts(), 18, (300, 300), floor_px=11)
+    assert art is not None
+    assert len(art.lines) > 1
+    assert sum("Imran\u00a0Khan" in line for line in art.lines) == 1
+    assert not any(line.startswith(("。", "：")) for line in art.lines)
 
 
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
