@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_new(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless its key is there already. Returns whether it was inserted."""
-    if tx.dialect.name == "postgresql":
-        return bool(
-            tx.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing()).rowcount
-        )
-    return bool(tx.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing()).rowcount)
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # Without being told, SQLAlchemy lets the count of an INSERT go, and -1 would pass for a row.
+    done = tx.execute(statement.execution_options(preserve_rowcount=True))
+    return bool(done.rowcount == 1)
