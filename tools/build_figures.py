@@ -102,8 +102,9 @@ def _allowed(path: Path) -> Iterator[dict[str, Any]]:
 def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
     """Hand rows: `id or name | country | kind | prominence | dead since | office | names; ...`.
 
-    A name after `~` is a nickname, after `"` a catchphrase, after `^` a role. A row whose first
-    field is a known id or a unique known name adds to that person.
+    A name after `~` is a nickname, after `"` a catchphrase, after `^` a role. `石破+茂` tells where
+    a Japanese surname ends: the surname with a title is how people write of them. `-` takes a name
+    away that a source has. A row whose first field is a known id or name adds to that person.
     """
     by_name: dict[str, list[str]] = {}
     for row in rows.values():
@@ -168,11 +169,35 @@ def _merge(
     if office and office not in {o["title"] for o in row["offices"]}:
         row["offices"] = [*row["offices"], {"title": office}]
     kinds = {"~": "nickname", '"': "catchphrase", "^": "role"}
-    for entry in filter(None, (n.strip() for n in names.split(";"))):
+    spelled = [e for n in names.split(";") for e in _titled(n.strip(), row["kind"])]
+    for entry in filter(None, spelled):
         kind_of = kinds.get(entry[0], "alias")
         text = entry[1:].strip(' "') if entry[0] in kinds else entry
+        text = text.removeprefix("-")
         row["names"] = [n for n in row["names"] if n["text"] != text]
+        if entry.startswith("-"):
+            continue
         row["names"].append({"text": text, "kind": kind_of})
+
+
+_TITLES = (
+    "首相 総理 大臣 知事 代表 党首 候補 議員 総裁 会長 幹事長 委員長 市長 元首相 前首相 都知事 "
+    "官房長官"
+)
+_COMMON_SURNAMES = "鈴木 小林 山本 田村 林 木村 藤田 井上 斎藤 斉藤 片山 木原 馬場"
+
+
+def _titled(entry: str, kind: str) -> Iterator[str]:
+    """A Japanese name with its surname marked, and the surname with titles as nicknames."""
+    family, plus, given = entry.partition("+")
+    if not plus:
+        yield entry
+        return
+    yield family + given
+    titles = ["選手", "監督"] if kind == "celebrity" else _TITLES.split()
+    if family not in _COMMON_SURNAMES.split():
+        titles += ["さん", "氏", "先生"]
+    yield from (f"~{family}{title}" for title in titles)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _SPECIAL = {
     # apostrophes and quotes in names
     "’": "'", "‘": "'", "ʼ": "'", "ʹ": "'", "`": "'", "´": "'", "＇": "'", "׳": "'",
     "ґ": "г", "ў": "у", "ё": "е",
+    "ㅡ": SPACE, "ᅳ": SPACE,  # a dash between syllables
     # traditional, Japanese and simplified forms that differ in names of leaders
     "習": "习", "總": "总", "統": "统", "黨": "党", "選": "选", "舉": "举", "國": "国", "馬": "马",
     "馮": "冯", "賴": "赖", "頼": "赖", "蘇": "苏", "澤": "泽", "沢": "泽", "連": "连", "斯": "斯",
@@ -102,4 +103,5 @@ LATIN_TO_CYRILLIC = str.maketrans(
     {v: k for k, v in CYRILLIC_TO_LATIN.items() if v not in "3u"} | {"u": "и", "h": "н", "b": "в"}
 )
 LEET = str.maketrans("013457@$!|8+€9", "oieastasilbteg")
+LEET_CYRILLIC = str.maketrans("01346@", "оізчба")
 LEET_SIGNS = "@$!|+€"

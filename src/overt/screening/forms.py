@@ -27,21 +27,41 @@ _LATIN_ENDING_TEXT = (
     "dir in i u "
     # Romanian, Germanic, English, Finnish, Baltic, Indonesian
     "ul ului lui ei s es ssa lla lle lta sta ta n in an en ille as is us ui aus ą ams nya "
-    "si ille ista"
+    "si ille uv "
+    # of adjectives made from names: Fico's, Zemanov hlas, Korčokovho tímu
+    "ovym ovho ovmu ovymi ovych ovcov ovci inho inym inu ina ine inej inou ini iny ino inych"
 )
 _LATIN_ENDINGS = frozenset(_LATIN_ENDING_TEXT.split())
+_SHORT_NAME_ENDING_TEXT = (
+    "a u y om em iem ovi owi ou ho ego mu emu ova ovo ove ovu ovy ovym ovho owa owy nak nek t at "
+    "ot val vel rol tol nal hoz kent ert s ov uv"
+)
+_SHORT_NAME_ENDINGS = frozenset(_SHORT_NAME_ENDING_TEXT.split())
+_CHANGES = (
+    # Hungarian: the consonant of -val and -vá becomes the last one of the name
+    (re.compile(r"n?ny[ae]l$"), "ny"), (re.compile(r"s?sz[ae]l$"), "sz"),
+    (re.compile(r"g?gy[ae]l$"), "gy"), (re.compile(r"c?cs[ae]l$"), "cs"),
+    (re.compile(r"z?zs[ae]l$"), "zs"),
+    # Polish, Czech and Slovak: consonants before a soft ending
+    (re.compile(r"dzie$"), "d"), (re.compile(r"cie$"), "t"), (re.compile(r"rze$"), "r"),
+    (re.compile(r"ce$"), "k"), (re.compile(r"dze$"), "g"), (re.compile(r"sze$"), "ch"),
+    # Ukrainian and Russian feminine names in the dative
+    (re.compile(r"ці$"), "к"), (re.compile(r"зі$"), "г"), (re.compile(r"сі$"), "х"),
+)  # fmt: skip
 _CYRILLIC_ENDINGS = frozenset(
-    "а у ом ем е ы и ым им ого его ому ему ою ой ую юю ю я ей ею ова ову ове овой овым овых "
-    "ові еві ів ев ам ами ах ям ями ях ість ський ського ському ським ьо ко ої ії ією".replace(
+    "а у ом ем е і ы и ым им ого его ому ему ою ой ую юю ю я ей ею ова ову ове овой овым "
+    "овых ові еві ів ев ам ами ах ям ями ях ість ський ського ському ським ьо ко ої ії ією".replace(
         "й", "и"
     )
     .replace("ї", "і")
     .split()
 )
 _GREEK_ENDINGS = frozenset(["ς", "ου", "ο", "η", "ησ", "ης", "ας", "α", "ε", "ι"])
-_BENGALI_ENDINGS = frozenset(["র", "ের", "কে", "ে", "তে", "য়ের", "এর", "রা", "দের", "টি"])
+_BENGALI_ENDINGS = frozenset(
+    ["র", "ের", "কে", "ে", "তে", "য়ের", "এর", "রা", "দের", "টি", "কেই", "ও", "ই", "য়"]
+)
 _INDIC_ENDINGS = frozenset(["ने", "ला", "चा", "ची", "चे"])
-_ARABIC_PREFIXES = ("وال", "بال", "فال", "لل", "ال", "و", "ب", "ل", "ف", "ک")
+_ARABIC_PREFIXES = ("وال", "بال", "فال", "لل", "ال", "ول", "وب", "و", "ب", "ل", "ف", "ک", "ع", "ه")
 _HEBREW_PREFIXES = ("וה", "שה", "ה", "ב", "ל", "ו", "מ", "ש", "כ")
 _LONGEST = 5
 
@@ -61,8 +81,8 @@ def stems_of(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def base_stems(word: str) -> Iterator[str]:
-    """Stems that a word of a text may have once an ending is taken off."""
+def base_stems(word: str) -> Iterator[tuple[str, str]]:
+    """Stems that a word of a text may have, each with the ending taken off."""
     if len(word) < 4:
         return
     endings = _endings(word[-1])
@@ -70,8 +90,21 @@ def base_stems(word: str) -> Iterator[str]:
         return
     for cut in range(1, min(_LONGEST, len(word) - 2) + 1):
         if word[-cut:] in endings:
-            yield word[:-cut]
-    yield word
+            yield word[:-cut], word[-cut:]
+    for pattern, base in _CHANGES:
+        changed = pattern.sub(base, word)
+        if changed != word:
+            yield changed, word[-2:]
+    yield word, ""
+
+
+def is_loose(name: str, stem: str, ending: str) -> bool:
+    """Whether the ending says little: short names, and names without their vowel, fit too much."""
+    if len(name) <= 3 or (not ending and stem != name):
+        return name.isascii()
+    if len(name) > 5 or not name.isascii():
+        return False
+    return ending not in _SHORT_NAME_ENDINGS and not (ending == "e" and name == stem)
 
 
 def without_prefix(word: str) -> Iterator[str]:
@@ -80,8 +113,40 @@ def without_prefix(word: str) -> Iterator[str]:
         return
     prefixes = _HEBREW_PREFIXES if word[0] < "\u0600" else _ARABIC_PREFIXES
     for prefix in prefixes:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+        if word.startswith(prefix) and len(word) - len(prefix) >= 2:
             yield word[len(prefix) :]
+    if word.startswith(("لل", "ولل", "فلل")) and len(word) >= 5:
+        yield "ال" + word[word.index("لل") + 2 :]  # the article after the particle loses its alif
+
+
+_HANDLE_STARTS = ("real", "official", "the", "its", "iam", "team", "president", "pm", "ask")
+_HANDLE_ENDS = (
+    "official",
+    "real",
+    "fans",
+    "fan",
+    "live",
+    "news",
+    "tv",
+    "s",
+    "em",
+    "nak",
+    "ek",
+    "a",
+    "e",
+)
+
+
+def bare_handles(piece: str) -> Iterator[str]:
+    """A name written as one word without what accounts and endings add: `realdonaldtrump`."""
+    if len(piece) < 9:
+        return
+    for start in _HANDLE_STARTS:
+        if piece.startswith(start):
+            yield piece[len(start) :]
+    for end in _HANDLE_ENDS:
+        if piece.endswith(end):
+            yield piece[: -len(end)]
 
 
 def _endings(last: str) -> frozenset[str]:

@@ -9,29 +9,39 @@ in the length of the text. rapidfuzz verifies candidates; it never scans.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from overt.screening import index as ix
-from overt.screening.chars import LATIN_TO_CYRILLIC, LOOKALIKES
-from overt.screening.forms import base_stems, deletions, rot13, without_prefix
+from overt.screening.forms import bare_handles
 from overt.screening.index import Index
+from overt.screening.spelling import Spellings
 from overt.screening.text import Analysis, Reading, Token
-from overt.screening.translit import alike, is_script_change, skeleton
 
-_FUZZY_LETTERS = 5
 _FUZZY_TOTAL = 8
-_SOUND_TOTAL = 7
-_ALIKE = 0.74
+_GLUED_ALONE = 9
+_SOUND_TOTAL = 8
+_SOUND_LITTLE_KNOWN = 10
 _FRONTIER = 48
-_LONGEST_WORD = 40
 _MAX_WORDS = 24
 _WINDOW = 4
 
-PLAIN = frozenset({"", "inflected"})
-GUESSED = frozenset({"fuzzy", "sound"})
+GUESSED = frozenset({"fuzzy", "slurred", "sound"})
 ENCODED = frozenset({"rot13", "reversed"})
 EVASIVE = frozenset({"leet", "spacing", "joined", "mixed_scripts", "emoji"}) | ENCODED
+_SILENT = frozenset({"inflected", "loose"})
+_TYPOS = frozenset({"fuzzy", "slurred"})
+_FITS_MUCH = frozenset({"loose", "slurred"})
+INFLECTED_FLAG = 0x100
+"""Of a hit: an ending was taken off."""
+
+_SINGLES = frozenset({ix.SURNAME, ix.SINGLE, ix.NICKNAME, ix.ROLE})
+_GROUP = {
+    tier: 0 if tier in (ix.CANONICAL, ix.ALIAS) else 2 if tier in (ix.ROLE, ix.CATCHPHRASE) else 1
+    for tier in range(ix.CATCHPHRASE + 1)
+}
+_BEST_FIRST = (ix.CANONICAL, ix.ALIAS, ix.SINGLE, ix.NICKNAME, ix.SURNAME, ix.ROLE, ix.CATCHPHRASE)
+_ORDER = {tier: at for at, tier in enumerate(_BEST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,7 @@ class Gazetteer:
         self.index = index
         numbers = (index.find(identifier) for identifier in removed)
         self._removed = frozenset(n for n in numbers if n is not None)
-        self._candidates = lru_cache(maxsize=32768)(self._candidates_uncached)
-        self._knows = lru_cache(maxsize=65536)(index.knows)
+        self._spellings = Spellings(index)
         self._root_step = lru_cache(maxsize=65536)(lambda hashed: index.step(0, hashed))
         self._joined_state = lru_cache(maxsize=65536)(self._joined_uncached)
 
@@ -89,7 +98,7 @@ class Gazetteer:
             hits.extend(self._from(tokens, start, readings))
         for reading in analysis.readings:
             hits.extend(self._inside(reading))
-        return _without_overlaps([self._resolved(h) for h in hits if self._holds(h, tokens)])
+        return _without_overlaps([h for h in hits if self._holds(h, tokens)])
 
     # --- the walk ------------------------------------------------------------------------------
 
@@ -108,6 +117,8 @@ class Gazetteer:
                     )
                     if not state:
                         continue
+                    if how in _TYPOS and walk.how & _TYPOS:
+                        continue  # one slip of the keyboard a name
                     used = walk.how | {how} if how else walk.how
                     total = walk.letters + letters
                     yield from self._ends(state, start, after, used, total)
@@ -126,10 +137,11 @@ class Gazetteer:
         if tokens[at].unspaced:
             yield at + 1, ix.word_hash(word), "", 1
             return
-        for hashed, how in self._candidates(word):
+        for hashed, how in self._spellings.of(word):
             yield at + 1, hashed, how, len(word)
         for reading in readings.get(at, ()):
-            yield reading.last, ix.word_hash(reading.text), reading.technique, len(reading.text)
+            for hashed in self._spellings.of_reading(reading.text):
+                yield reading.last, hashed, reading.technique, len(reading.text)
         if walk.steps == 0 or len(word) <= 3:
             yield from self._glued(tokens, at)
 
@@ -141,8 +153,13 @@ class Gazetteer:
             piece += token.text
             if token.unspaced or len(piece) > 16 or token.start - tokens[last - 2].end > 3:
                 return
-            if len(piece) >= 4 and self._knows(piece):
+            if len(piece) < 4:
+                continue
+            if self._spellings.knows(piece):
                 yield last, ix.word_hash(piece), "spacing", len(piece)
+            elif last == at + 2 and token.start == tokens[at].end:  # parted at a capital only
+                for hashed, how in self._spellings.of(piece):
+                    yield last, hashed, how, len(piece)
 
     def _joined(self, tokens: tuple[Token, ...], start: int) -> Iterator[Hit]:
         """One word, or a few pieces, that hold a whole name without its spaces."""
@@ -152,12 +169,18 @@ class Gazetteer:
             if token.unspaced or len(piece) > 40:
                 return
             piece += token.text
-            if len(piece) >= 6 and (state := self._joined_state(piece)):
-                how = "joined" if last == start + 1 else "spacing"
+            alone = last == start + 1
+            if len(piece) >= 6 and (state := self._joined_state(piece, alone)):
+                how = "joined" if alone else "spacing"
                 yield from self._ends(state, start, last, frozenset({how}), len(piece))
 
-    def _joined_uncached(self, piece: str) -> int:
-        return self.index.step(0, ix.word_hash(ix.JOINED + piece))
+    def _joined_uncached(self, piece: str, alone: bool = False) -> int:
+        """State of a name written as one word; one word may be a handle or have an ending."""
+        state = self.index.step(0, ix.word_hash(ix.JOINED + piece))
+        if alone and not state:
+            for bare in bare_handles(piece):
+                state = state or self.index.step(0, ix.word_hash(ix.JOINED + bare))
+        return state
 
     def _inside(self, reading: Reading) -> Iterator[Hit]:
         """Whole names inside a run of single letters or one leet chunk."""
@@ -184,93 +207,26 @@ class Gazetteer:
         people = [(p, t) for p, t in self.index.people(state) if p not in self._removed]
         if not people:
             return
-        if how & GUESSED and letters < (_FUZZY_TOTAL if "fuzzy" in how else _SOUND_TOTAL):
-            return
-        best = min(people, key=lambda e: (e[1] & ix.TIER_MASK, -self.index.prominence(e[0]), e[0]))
-        tier = best[1] & ix.TIER_MASK
-        single = tier in (ix.SURNAME, ix.SINGLE, ix.NICKNAME, ix.ROLE)
-        long = letters >= 7 and self.index.prominence(best[0]) >= 2
-        if single and how & (GUESSED | ENCODED) and not ("fuzzy" in how and long):
+        best = min(people, key=self._rank)
+        tier, known = best[1] & ix.TIER_MASK, self.index.prominence(best[0])
+        if not _enough(how, letters, tier, known, best[1]):
             return
         same = tuple(p for p, t in people if t & ix.TIER_MASK == tier and p != best[0])
         flags = best[1] & (ix.REVERSED_FLAG | ix.JOINED_FLAG)
-        yield Hit(best[0], tier, flags, first, last, how - {"inflected"}, same[:8])
+        flags |= INFLECTED_FLAG if how & _SILENT else 0
+        yield Hit(best[0], tier, flags, first, last, how, same[:8])
 
-    def _resolved(self, hit: Hit) -> Hit:
-        """Of namesakes on one path, the best known one."""
-        people = (hit.person, *hit.others)
-        best = max(people, key=lambda p: (self.index.prominence(p), -p))
-        others = tuple(p for p in people if p != best)
-        return Hit(best, hit.tier, hit.flags, hit.first, hit.last, hit.how, others)
-
-    # --- readings of one word ----------------------------------------------------------------
-
-    def _candidates_uncached(self, word: str) -> tuple[tuple[int, str], ...]:
-        found: dict[str, str] = {}
-        if self.index.knows(word):
-            found[word] = ""
-        if not word.isdigit() and len(word) <= _LONGEST_WORD:
-            for other, how in self._guesses(word):
-                found.setdefault(other, how)
-        return tuple((ix.word_hash(other), how) for other, how in list(found.items())[:64])
-
-    def _guesses(self, word: str) -> Iterator[tuple[str, str]]:
-        yield from self._inflected(word)
-        for bare in without_prefix(word):
-            if self.index.knows(bare):
-                yield bare, "inflected"
-        if not word.isascii():
-            yield from self._unmixed(word)
-        if len(word) >= _FUZZY_LETTERS:
-            yield from self._misspelt(word)
-        yield from self._other_script(word)
-        if word.isascii() and len(word) >= 3:
-            for other, how in ((rot13(word), "rot13"), (word[::-1], "reversed")):
-                if self.index.knows(other):
-                    yield other, how
-
-    def _inflected(self, word: str) -> Iterator[tuple[str, str]]:
-        for stem in base_stems(word):
-            for name in self.index.stems(stem):
-                if name != word and name[:3] == word[:3] and _same_stem(name, stem):
-                    yield name, "inflected"
-
-    def _unmixed(self, word: str) -> Iterator[tuple[str, str]]:
-        latin = word.translate(LOOKALIKES)
-        mixed = any("a" <= c <= "z" for c in word)
-        if latin.isascii() and self.index.knows(latin) and (mixed or not self.index.knows(word)):
-            yield latin, "mixed_scripts"
-        if mixed:
-            cyrillic = word.translate(LATIN_TO_CYRILLIC)
-            if self.index.knows(cyrillic):
-                yield cyrillic, "mixed_scripts"
-
-    def _misspelt(self, word: str) -> Iterator[tuple[str, str]]:
-        from rapidfuzz.distance import OSA
-
-        for key in deletions(word):
-            for name in self.index.near(key):
-                ends_agree = name[0] == word[0] or name[-1] == word[-1]
-                if name != word and ends_agree and OSA.distance(name, word, score_cutoff=1) <= 1:
-                    yield name, "fuzzy"
-
-    def _other_script(self, word: str) -> Iterator[tuple[str, str]]:
-        sound = skeleton(word)
-        if not sound or len(word) < 3:
-            return
-        for name in self.index.sounding(sound):
-            if name == word:
-                continue
-            if (is_script_change(name, word) and alike(name, word) >= _ALIKE) or (
-                name.isascii() and word.isascii() and alike(name, word) >= 0.9
-            ):
-                yield name, "sound"
+    def _rank(self, entry: tuple[int, int]) -> tuple[int, int, int, int, int]:
+        """Whole names first, then the best known person, then what was given as their name."""
+        person, tier = entry[0], entry[1] & ix.TIER_MASK
+        turned = entry[1] & ix.REVERSED_FLAG
+        return _GROUP[tier], -self.index.prominence(person), turned, _ORDER[tier], person
 
     def _holds(self, hit: Hit, tokens: tuple[Token, ...]) -> bool:
         """Names in unspaced scripts must not begin or end inside a longer foreign word."""
         first = tokens[hit.first].text
         if not tokens[hit.first].unspaced:
-            return True
+            return not (hit.tier in _SINGLES and "spacing" in hit.how) or _spelled_out(hit, tokens)
         before = tokens[hit.first - 1] if hit.first else None
         after = tokens[hit.last] if hit.last < len(tokens) else None
         if before is not None and before.end != tokens[hit.first].start:
@@ -287,9 +243,37 @@ class Gazetteer:
         return True
 
 
-def _same_stem(name: str, stem: str) -> bool:
-    """Whether the stem is the name but for its last vowel, or the last two of an adjective."""
-    return len(name) - len(stem) <= (2 if name.endswith(("ии", "ыи", "іи")) else 1)
+def _spelled_out(hit: Hit, tokens: tuple[Token, ...]) -> bool:
+    """Whether one word was put together from single letters, or is long: not `put in`."""
+    pieces = [t.text for t in tokens[hit.first : hit.last]]
+    return all(len(p) == 1 for p in pieces) or len("".join(pieces)) >= _GLUED_ALONE
+
+
+def _told(how: frozenset[str]) -> frozenset[str]:
+    """The readings that a finding tells of."""
+    return frozenset("fuzzy" if h == "slurred" else h for h in how - _SILENT) if how else how
+
+
+def _enough(how: frozenset[str], letters: int, tier: int, known: int, flags: int) -> bool:
+    """Whether a path read in these ways is long and well known enough to be a name."""
+    if not how:
+        return True
+    if how & _TYPOS and letters < _FUZZY_TOTAL - (known >= 2):
+        return False
+    if "sound" in how:
+        if known < 2 and (known < 1 or letters < _SOUND_LITTLE_KNOWN):
+            return False
+        if letters < _SOUND_TOTAL or "loose" in how or (flags & ix.REVERSED_FLAG and known < 3):
+            return False
+    if how & ENCODED and letters < _FUZZY_TOTAL:
+        return False
+    if tier not in _SINGLES:
+        return "loose" not in how or (known >= 2 and not flags & ix.REVERSED_FLAG)
+    if how & _FITS_MUCH or (tier == ix.NICKNAME and "inflected" in how and letters <= 7):
+        return False
+    if how & (GUESSED | ENCODED):
+        return "fuzzy" in how and letters >= _FUZZY_TOTAL and known >= 3
+    return True
 
 
 def _is_katakana(char: str) -> bool:
@@ -299,9 +283,11 @@ def _is_katakana(char: str) -> bool:
 def _without_overlaps(hits: list[Hit]) -> list[Hit]:
     """Keep the best of overlapping hits: plain before guessed, longer before shorter."""
 
-    def rank(hit: Hit) -> tuple[int, int, int, int]:
-        guessed = 2 if hit.how & (GUESSED | ENCODED) else 1 if hit.how else 0
-        return (guessed + (0 if hit.full else 3), -(hit.last - hit.first), hit.tier, hit.first)
+    def rank(hit: Hit) -> tuple[int, int, int, int, int]:
+        guessed = 2 if hit.how & (GUESSED | ENCODED) else 1 if hit.how - _SILENT else 0
+        inflected = len(hit.how & _SILENT)
+        weight = guessed + (0 if hit.full else 3)
+        return weight, -(hit.last - hit.first), inflected, _ORDER[hit.tier], hit.first
 
     taken: list[Hit] = []
     covered: set[int] = set()
@@ -309,5 +295,5 @@ def _without_overlaps(hits: list[Hit]) -> list[Hit]:
         place = range(hit.first, hit.last)
         if not covered.intersection(place):
             covered.update(place)
-            taken.append(hit)
+            taken.append(replace(hit, how=_told(hit.how)))
     return sorted(taken, key=lambda h: h.first)

@@ -11,52 +11,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overt.screening import index as ix
+from overt.screening.everyday import everyday_words
 from overt.screening.registry import Figure
-from overt.screening.text import UNSPACED, words
+from overt.screening.text import UNSPACED, fold, words
 
 _QUOTED = re.compile(r'\s*["“(][^"”)]*["”)]')
 _SUFFIX = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "mp"])
-_PARTICLES = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "di",
-        "du",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ben",
-        "bint",
-        "dit",
-        "af",
-        "av",
-        "zu",
-        "zur",
-        "y",
-        "e",
-        "i",
-        "abu",
-        "al-",
-        "st",
-    ]
+_PARTICLE_TEXT = (
+    "de da do dos das del della di du la le van von der den ter ten bin ibn al el ben bint dit af "
+    "av zu zur y e i abu al- st"
 )
+_PARTICLES = frozenset(_PARTICLE_TEXT.split())
 _ORDERED_LAST = frozenset(["CN", "KR", "KP", "TW", "HK", "VN", "HU", "JP", "KH", "MO", "SG"])
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _MAX_WORDS = 8
+_TITLE_TEXT = (
+    "صاحب السادس الثاني الثالث الرابع الاول آغا جی جي خان السابق जी साहब खान ভাই খান সাহেব দিদি "
+    "दीदी भाई 先生 さん"
+)
+_NO_SURNAMES = frozenset(fold(w) for w in _TITLE_TEXT.split())
+"""Last words of names that say nothing about who is meant."""
+_LOAN_WORD_TEXT = (
+    "マスク ロビー クルーズ ゲイツ ジョブズ ウッズ ロス クック ベス スミス リー キング"
+)
+_LOAN_WORDS = frozenset(_LOAN_WORD_TEXT.split())
+"""Surnames in Kana that are loan words or many people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +78,39 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
     if len(parts) == 1:
         yield Path(parts, ix.SINGLE)
         return
+    if all(len(w) == 1 for w in parts):
+        return  # initials with dots are any initials
     yield from _spoken_forms(parts, tier)
+    surname = _surname(figure, parts)
+    if 1 < len(surname) < len(parts) or "-" in text.rpartition(" ")[2]:
+        family = surname if len(surname) > 1 else tuple(words(text.rpartition(" ")[2]))
+        yield Path((*family, *parts[: -len(family)]), tier | ix.REVERSED_FLAG)
     bare = tuple(words(_QUOTED.sub(" ", text)))
     trimmed = tuple(w for w in bare if w not in _SUFFIX)
     without_initials = tuple(w for w in trimmed if len(w) > 1)
     for other in {trimmed, without_initials} - {parts}:
         if len(other) >= 2:
             yield from _spoken_forms(other, ix.ALIAS)
-    foreign = parts[-1][0] >= "\u0370" and figure.prominence >= 2
+    foreign = "\u0370" <= parts[-1][0] < "\u0590" and figure.prominence >= 2
     if (figure.prominence >= 1 and tier == ix.CANONICAL) or foreign:
         surname = _surname(figure, trimmed)
-        if surname and len("".join(surname)) > 1:
+        if surname and _says_who(surname, foreign):
             yield Path(surname, ix.SURNAME)
+
+
+def _says_who(surname: tuple[str, ...], foreign: bool) -> bool:
+    """Whether a surname alone can stand for the person: no everyday word, not too short."""
+    if surname[-1] in _NO_SURNAMES or (len(surname) == 1 and surname[0] in everyday_words()):
+        return False
+    return min(len(w) for w in surname) > 1 and len("".join(surname)) >= (4 if foreign else 2)
 
 
 def _spoken_forms(parts: tuple[str, ...], tier: int) -> Iterator[Path]:
     yield Path(parts, tier)
     if len("".join(parts)) >= 6 and all(len(w) > 1 for w in parts):
         yield _joined(parts, tier)
+    if any(len(w) == 1 for w in parts):
+        return
     if len(parts) == 2:
         yield Path(parts[::-1], tier | ix.REVERSED_FLAG)
     elif len(parts) <= 4:
@@ -142,7 +136,9 @@ def _surname(figure: Figure, parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _unspaced_name(figure: Figure, text: str, parts: tuple[str, ...], tier: int) -> Iterator[Path]:
     """Names in Han, Kana, Hangul or Thai: their characters one by one, dots and spaces left out."""
-    pieces = re.split(r"[\s・·.•=＝]+", text.strip())
+    pieces = re.split(r"[・·.•=＝]+", text.strip())
+    if len(parts) == 1:
+        return
     if len(parts) <= 2 and parts[0][0] < "\uac00":
         yield Path(parts, ix.SINGLE)
         return
@@ -150,5 +146,5 @@ def _unspaced_name(figure: Figure, text: str, parts: tuple[str, ...], tier: int)
     yield Path(parts, ix.SINGLE if one_piece_surname else tier)
     if len(pieces) > 1 and figure.prominence >= 2:
         last = tuple(words(pieces[-1]))
-        if len(last) >= 2 and not set(figure.country) & {"KR", "KP"}:
+        if len(last) >= 2 and pieces[-1] not in _LOAN_WORDS:
             yield Path(last, ix.SURNAME)

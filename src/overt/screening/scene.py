@@ -7,14 +7,13 @@ both: what a figure is in the text (`Role`), and whether a weak name has the con
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
-from overt.screening.gazetteer import ENCODED, GUESSED, Hit
+from overt.screening.everyday import common_words, everyday_words
+from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, Hit
 from overt.screening.lexicon import Concept
 from overt.screening.text import Analysis
-from overt.tables import data_path
 
 _NEAR = 8
 _PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
@@ -141,8 +140,8 @@ def settle(scene: Scene) -> Scene:
 
 def _full_strength(scene: Scene, hit: Hit, prominence: int) -> bool:
     if hit.tier == ix.ROLE:
-        words = scene.analysis.tokens[hit.first : hit.last]
-        return any(t.text[0].isdigit() for t in words) or _has_context(scene, hit)
+        tokens = scene.analysis.tokens[hit.first : hit.last]
+        return any(t.text[0].isdigit() for t in tokens) or _has_context(scene, hit)
     if not hit.full:
         return False
     guessed = bool(hit.how & (GUESSED | ENCODED))
@@ -160,25 +159,26 @@ def _has_context(scene: Scene, hit: Hit) -> bool:
 def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> bool:
     """Whether context makes a surname, single word, nickname or catchphrase act."""
     hit = person.hit
-    if hit.tier == ix.CATCHPHRASE or hit.how & ENCODED:
+    if hit.tier == ix.CATCHPHRASE or hit.how & (ENCODED | GUESSED):
         return False
     if hit.full or _ordinary(scene, hit):
         return False
     if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
         return False
     titled = scene.before_hit(hit, "OFFICE", 1) or (
-        scene.after_hit(hit, "OFFICE", 1) and _written_as_name(scene, hit)
+        scene.after_hit(hit, "OFFICE", 1) and _written_as_name(scene, hit, person.prominence)
     )
     if titled and person.political:
         return True
-    if not _written_as_name(scene, hit) and person.prominence < 3:
+    fame = person.prominence
+    if not _written_as_name(scene, hit, fame) and (fame < 3 or _common(scene, hit, fame)):
         return False
     spoken = scene.before_hit(hit, "SELF_INTRO", 0) or scene.before_hit(hit, "AS", 0)
     if spoken and scene.has("VOICE", "CALL", "SAY", "AS_PERSON", "TEXTMAKE", "ELECTION", "VOTE"):
         return person.prominence >= 2
     if person.prominence < 2 or not (person.political or person.prominence == 3):
         return False
-    if hit.tier == ix.NICKNAME and hit.last - hit.first == 1:
+    if _is_short_nickname(hit):
         return scene.has("ELECTION", "VOTE", "CAMPAIGN", "VOICE", "OFFICE", "CALL")
     if person.prominence == 3 and scene.has(*_PERSONAL):
         return True
@@ -189,22 +189,14 @@ def _ordinary(scene: Scene, hit: Hit) -> bool:
     """Whether a single word is an everyday word besides: context must not make it a name."""
     if hit.last - hit.first != 1:
         return False
-    token = scene.analysis.tokens[hit.first]
-    return scene.analysis.original[token.start : token.end].lower() in everyday_words()
-
-
-@cache
-def everyday_words() -> frozenset[str]:
-    """Words of `data/figures/ordinary.txt`."""
-    lines = data_path("figures", "ordinary.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    return scene.analysis.tokens[hit.first].text in everyday_words()
 
 
 def _capitals(scene: Scene, hit: Hit) -> bool:
     """Whether each word of the name begins with a capital where the script has them."""
     text = scene.analysis.original
-    words = [text[t.start : t.end] for t in scene.analysis.tokens[hit.first : hit.last]]
-    return all(not w[:1].islower() or w.lower() in _PARTICLES for w in words)
+    parts = [text[t.start : t.end] for t in scene.analysis.tokens[hit.first : hit.last]]
+    return all(not w[:1].islower() or w.lower() in _PARTICLES for w in parts)
 
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
@@ -215,11 +207,13 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return True
     if hit.full:
         return person.prominence >= 2 or _capitals(scene, hit)
-    if hit.how & GUESSED or not _written_as_name(scene, hit):
+    if (hit.how & GUESSED and person.prominence < 3) or _is_short_nickname(hit):
         return False
-    if hit.tier == ix.NICKNAME and hit.last - hit.first == 1:
-        return False
-    return person.prominence >= 2 and (person.political or person.prominence == 3)
+    return person.prominence >= 2 and _written_as_name(scene, hit, person.prominence)
+
+
+def _is_short_nickname(hit: Hit) -> bool:
+    return hit.tier == ix.NICKNAME and hit.last - hit.first == 1
 
 
 def _of_somebody_else(scene: Scene, hit: Hit) -> bool:
@@ -239,13 +233,44 @@ def _of_somebody_else(scene: Scene, hit: Hit) -> bool:
     return not any(c.first <= at < c.last for held in scene.concepts.values() for c in held)
 
 
-def _written_as_name(scene: Scene, hit: Hit) -> bool:
+def _written_as_name(scene: Scene, hit: Hit, fame: int) -> bool:
     """Capital letters where the script has them and the writer uses them."""
     token = scene.analysis.tokens[hit.first]
     original = scene.analysis.original[token.start : token.end]
     if original[:1].lower() == original[:1].upper():
         return True
-    return token.capital
+    return (token.capital or _careless(scene)) and not _common(scene, hit, fame)
+
+
+def _begins_sentence(scene: Scene, hit: Hit) -> bool:
+    """Whether the capital may be that of a sentence."""
+    if not hit.first:
+        return True
+    tokens = scene.analysis.tokens
+    gap = scene.analysis.original[tokens[hit.first - 1].end : tokens[hit.first].start]
+    return any(mark in gap for mark in '.!?:\n"„“«»-')
+
+
+def _careless(scene: Scene) -> bool:
+    """Whether the text begins without a capital, as people type in a hurry."""
+    first = next((t for t in scene.analysis.tokens if t.text[0].isalpha()), None)
+    return first is not None and not first.capital
+
+
+def _common(scene: Scene, hit: Hit, fame: int) -> bool:
+    """Whether a name of one word may be a common word, by its case, length and place."""
+    token = scene.analysis.tokens[hit.first]
+    if hit.last - hit.first != 1:
+        return False
+    if token.capital:
+        short = bool(hit.flags & INFLECTED_FLAG) and len(token.text) <= 5
+        return short and _begins_sentence(scene, hit)
+    if scene.near_hit(hit, "VOICE", 1):
+        return False
+    shortest = 3 if hit.tier == ix.SINGLE else 4
+    if hit.flags & INFLECTED_FLAG:
+        shortest = 6 if fame == 3 else 7
+    return len(token.text) < shortest or token.text in common_words()
 
 
 def _role(scene: Scene, person: Person) -> Role:

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from overt.screening.chars import LEET, LEET_SIGNS, fold_char
+from overt.screening.chars import LEET, LEET_CYRILLIC, LEET_SIGNS, fold_char
 
 UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3"
@@ -150,7 +150,7 @@ def _leet(folded: str, starts: list[int] | None, tokens: list[Token]) -> list[Re
     by_end = {token.end: at + 1 for at, token in enumerate(tokens)}
     for match in _LEET_CHUNK.finditer(folded):
         chunk = match.group().rstrip("!+|")
-        if len(chunk) < 3 or len(chunk) > 32 or not any(c.isalpha() for c in chunk):
+        if len(chunk) < 2 or len(chunk) > 32 or not any(c.isalpha() for c in chunk):
             continue
         first = starts[match.start()] if starts is not None else match.start()
         final = match.start() + len(chunk) - 1
@@ -160,10 +160,11 @@ def _leet(folded: str, starts: list[int] | None, tokens: list[Token]) -> list[Re
             until = _covering_end(tokens, last)
         if at is None:
             at = _covering_start(tokens, first)
-        plain = chunk.translate(LEET)
+        cyrillic = any("а" <= c <= "ӿ" for c in chunk)
+        plain = chunk.translate(LEET_CYRILLIC if cyrillic else LEET)
         if plain.isalpha() and at is not None and until is not None and at < until:
             readings.append(Reading(at, until, plain, "leet"))
-            if "1" in chunk or "!" in chunk or "|" in chunk:
+            if "1" in chunk or "!" in chunk or "|" in chunk or cyrillic:
                 other = chunk.replace("1", "l").replace("|", "i").translate(LEET)
                 readings.append(Reading(at, until, other, "leet"))
     return readings
@@ -216,6 +217,9 @@ def _split_run(tokens: list[Token], text: str, first: int, last: int) -> list[Re
     gaps = [tokens[i + 1].start - tokens[i].end for i in range(first, last - 1)]
     narrow = min(gaps)
     readings: list[Reading] = []
+    if max(gaps) > narrow and last - first <= MAX_JOIN:
+        whole = "".join(t.text for t in tokens[first:last])
+        readings.append(Reading(first, last, whole, "spacing"))
     start = first
     for at in range(first, last):
         if at == last - 1 or gaps[at - first] > narrow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from overt.models import Intent
 from overt.screening.index import Index
 from overt.screening.index_write import IndexWriter
 from overt.screening.lexicon import Lexicon
-from overt.screening.registry import Figure, read_figures
+from overt.screening.registry import KINDS, Figure, read_figures
 from overt.tables import data_path
 
 GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities")
@@ -120,3 +121,27 @@ def test_the_evaluation_set_is_large_enough_and_mostly_passes():
     assert {p.modality for p in chosen} == {"image", "audio", "video", "text"}
     splits = {split: {p.text for p in chosen if p.split == split} for split in ("train", "test")}
     assert not splits["train"] & splits["test"]
+
+
+def test_leaders_have_names_in_the_scripts_of_many_regions(figures):
+    scripts = {
+        "Arab": "\u0600-\u06ff", "Deva": "\u0900-\u097f", "Beng": "\u0980-\u09ff",
+        "Cyrl": "\u0400-\u04ff", "Han": "\u4e00-\u9fff", "Kana": "\u30a0-\u30ff",
+        "Hang": "\uac00-\ud7a3",
+    }  # fmt: skip
+    by_name = {f.name: f for f in figures}
+    for name in ("Donald Trump", "Vladimir Putin", "Emmanuel Macron", "Narendra Modi",
+                 "Recep Tayyip Erdoğan", "Elon Musk", "Cristiano Ronaldo"):  # fmt: skip
+        text = " ".join(n.text for n in by_name[name].names)
+        missing = [s for s, part in scripts.items() if not re.search(f"[{part}]", text)]
+        assert not missing, (name, missing)
+
+
+def test_hand_rows_are_of_known_kinds_and_mix_no_scripts_in_a_word():
+    for line in data_path("figures", "hand.tsv").read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [f.strip() for f in line.split("|")]
+        assert len(fields) == 7, line
+        assert fields[2] in {"", *KINDS}, line
+        assert not re.search(r"[a-z][а-я]|[а-я][a-z]|[ء-ي][a-zа-я]", line), line
