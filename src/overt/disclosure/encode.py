@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from overt.disclosure.exif import without_preview
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -24,6 +26,8 @@ def options_for(
     for key in ("icc_profile", "exif", "dpi"):
         if info.get(key):
             options[key] = info[key]
+    if "exif" in options:
+        options["exif"] = without_preview(options["exif"])
     packet = xmp or info.get("xmp")
     if packet:
         options["xmp"] = packet
@@ -36,7 +40,6 @@ def options_for(
         "image/gif": "GIF",
         "image/tiff": "TIFF",
         "image/avif": "AVIF",
-        "image/heic": "HEIF",
     }[media_type]
     _BY_FORM[form](image, rest, options)
     return form, options
@@ -127,5 +130,4 @@ _BY_FORM = {
     "GIF": _gif,
     "TIFF": _tiff,
     "AVIF": _plain,
-    "HEIF": _plain,
 }

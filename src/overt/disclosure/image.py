@@ -197,7 +197,9 @@ def _open(media: Media, media_type: str) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     if media_type == "image/heic":
-        _heif()
+        from overt.disclosure.heic import open_heic
+
+        return open_heic(media.read(), Limits().pixels)
     if media_type not in _FORMATS:
         fail("unsupported", f"{media_type} cannot be labelled", "", "make a PNG or JPEG")
     source = io.BytesIO(media.read())  # a picture is small; an open file would need closing
@@ -237,19 +239,6 @@ def _lossless(media: Media) -> bool:
     assert media.path is not None
     with media.path.open("rb") as stream:
         return b"VP8L" in stream.read(65_536)
-
-
-def _heif() -> None:
-    try:
-        import pillow_heif  # type: ignore[import-not-found]
-    except ImportError:
-        fail(
-            "unsupported",
-            "HEIC pictures cannot be labelled here",
-            "no HEIF codec is installed",
-            "install pillow-heif",
-        )
-    pillow_heif.register_heif_opener()
 
 
 def _taken(media: Media) -> Image | None:
@@ -376,6 +365,10 @@ def _encode(image: Image, rest: list[Image], media_type: str, xmp: bytes | None)
     """The picture in its own format, as near to its source's settings as the codec allows."""
     from overt.disclosure.encode import options_for
 
+    if media_type == "image/heic":
+        from overt.disclosure.heic import save_heic
+
+        return save_heic(image, xmp)
     out = io.BytesIO()
     form, options = options_for(image, rest, media_type, xmp)
     image.save(out, form, **options)
