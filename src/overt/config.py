@@ -101,11 +101,14 @@ class DisclosureConfig(Value):
         profiles: Ids of `data/disclosure/profiles.jsonl`.
         audience: BCP 47 tag used when nothing else tells the language.
         fonts: Font files by ISO 15924 code of the script, laid over the packaged ones.
+        wording: JSON lines of reviewed wordings, laid over the packaged ones string by string; each
+            row says in `review` who has read it, and that goes into the manifest.
     """
 
     profiles: tuple[str, ...] = ()
     audience: str | None = Field(default=None, pattern=_LANGUAGE_TAG)
     fonts: dict[str, Path] = Field(default_factory=dict)
+    wording: Path | None = None
 
 
 class TrustConfig(Value):

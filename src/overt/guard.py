@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from overt.judge import View
     from overt.parts import Parts
     from overt.policy import Case, Ruling
+    from overt.ports import Speaker
     from overt.wrap import Attached, Wrapper
 
 Tool = Callable[[Request], "Media | Sequence[Media]"]
@@ -68,8 +69,14 @@ class Guard:
         self._parts = parts
 
     @classmethod
-    def open(cls, config: str | Path | GuardConfig = "overt.toml") -> Self:
+    def open(
+        cls, config: str | Path | GuardConfig = "overt.toml", *, speaker: Speaker | None = None
+    ) -> Self:
         """Build a guard, loudly.
+
+        Args:
+            config: The configuration, or its file.
+            speaker: The builder's own voice; it speaks the notices of its languages.
 
         Raises:
             ConfigError: Anything it needs is missing, broken, expired or does not fit together.
@@ -77,7 +84,8 @@ class Guard:
         from overt.config import GuardConfig, load_config
         from overt.parts import build
 
-        return cls(build(config if isinstance(config, GuardConfig) else load_config(config)))
+        loaded = config if isinstance(config, GuardConfig) else load_config(config)
+        return cls(build(loaded, speaker=speaker))
 
     @classmethod
     def ephemeral(cls, **settings: Any) -> Self:

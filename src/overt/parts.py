@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
-    from overt.ports import Clock
+    from overt.ports import Clock, Speaker
     from overt.provenance.embed import Embedder
     from overt.review import Queue
     from overt.storage import Database
@@ -126,14 +126,18 @@ def build_judge(config: GuardConfig, *, clock: Clock = utc_now) -> Judge:
     )
 
 
-def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
+def build(config: GuardConfig, *, clock: Clock = utc_now, speaker: Speaker | None = None) -> Parts:
     """Build all parts.
+
+    Args:
+        config: What to build them from.
+        clock: Tells the time.
+        speaker: The builder's own voice; it speaks the notices of its languages.
 
     Raises:
         ConfigError: Anything is missing, broken, expired or does not fit together.
     """
     from overt.consent import SqlConsentStore
-    from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
     from overt.policy.register import record_calendar
@@ -157,12 +161,22 @@ def build(config: GuardConfig, *, clock: Clock = utc_now) -> Parts:
         ledger=ledger,
         consents=consents,
         sealing=sealing,
-        renderer=Renderer(
-            fonts={script: config.path(one) for script, one in config.disclosure.fonts.items()}
-        ),
+        renderer=_renderer(config, speaker),
         embedder=embedder,
         actor_key=sealing.derive("actor"),
         shadow=Bundle.load(config.path(config.policy.shadow)) if config.policy.shadow else None,
+    )
+
+
+def _renderer(config: GuardConfig, speaker: Speaker | None) -> Renderer:
+    """The renderer with a builder's fonts, wordings and voice."""
+    from overt.disclosure import Catalogue, Renderer
+
+    wording = _optional(config, config.disclosure.wording)
+    return Renderer(
+        fonts={script: config.path(one) for script, one in config.disclosure.fonts.items()},
+        speaker=speaker,
+        catalogue=Catalogue.packaged().laid_over(wording) if wording else None,
     )
 
 

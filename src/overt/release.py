@@ -140,6 +140,8 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         clearance.decision.obligations,
         parts.config.disclosure.profiles,
         languages,
+        catalogue=parts.renderer.catalogue,
+        speaks=parts.renderer.speaks,
     )
     rendered = parts.renderer.render(
         media,

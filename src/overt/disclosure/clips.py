@@ -25,6 +25,7 @@ class Clip:
     Attributes:
         cer: Character error rate of the transcript against the sentence.
         weak: Not shown to be understood; English is added.
+        review: Who has listened to it.
     """
 
     language: str
@@ -37,6 +38,7 @@ class Clip:
     licence: str
     cer: float
     weak: bool
+    review: str
 
 
 def clip_for(language: str, kind: str) -> Clip | None:

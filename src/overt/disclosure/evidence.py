@@ -49,6 +49,8 @@ def spoken_evidence(
         }
         if notice.cer is not None:
             evidence["cer"] = notice.cer
+        if notice.heard_by is not None:
+            evidence["voice_review"] = notice.heard_by
         if notice.earcon:
             evidence["instead_of"] = spoken.language
         shown.append(

@@ -54,6 +54,11 @@ class Renderer:
         self._catalogue = catalogue or Catalogue.packaged()
 
     @property
+    def catalogue(self) -> Catalogue:
+        """The wordings it draws from, for `plan`."""
+        return self._catalogue
+
+    @property
     def speaks(self) -> tuple[str, ...]:
         """Languages of the builder's own voice, for `plan`."""
         return tuple(self._speaker.languages()) if self._speaker is not None else ()

@@ -48,6 +48,7 @@ class Notice:
     licence: str
     cer: float | None = None
     earcon: bool = False
+    heard_by: str | None = None
 
 
 def notice_for(spoken: Spoken, speaker: Speaker | None) -> Notice:
@@ -109,7 +110,7 @@ def _packaged(spoken: Spoken) -> Notice | None:
     sound, rate = samples(clip.file)
     return Notice(
         sound, rate, spoken.language, spoken.kind, spoken.key, spoken.text,
-        clip.engine, clip.voice, clip.licence, clip.cer,
+        clip.engine, clip.voice, clip.licence, clip.cer, heard_by=clip.review,
     )  # fmt: skip
 
 
@@ -153,6 +154,7 @@ def _earcon(spoken: Spoken) -> Notice:
     return Notice(
         np.concatenate([*parts, gap, sound]), rate, "en", clip.kind, f"spoken_{clip.kind}",
         clip.text, f"earcon+{clip.engine}", clip.voice, clip.licence, clip.cer, earcon=True,
+        heard_by=clip.review,
     )  # fmt: skip
 
 

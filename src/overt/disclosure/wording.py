@@ -6,7 +6,8 @@ sentences: a whole generation, an edit, and a synthetic voice over real pictures
 that a recording is not real.
 
 Rows are drafts until a native speaker reviews them; `review` travels with every wording into the
-plan. A builder's reviewed rows replace ours (`Catalogue.replaced`).
+plan. A builder's reviewed rows replace ours string by string (`Catalogue.replaced`); their review
+counts for what they bring, not for our strings beside it.
 
 Source: `data/disclosure/wording.jsonl`, one row a language.
 """
@@ -18,6 +19,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from overt.errors import ConfigError
@@ -101,6 +103,21 @@ class Catalogue:
             merged[tag] = _laid_over(merged.get(tag), row)
         return type(self)(merged.values())
 
+    def laid_over(self, path: Path) -> Self:
+        """`replaced` with the rows of a file, one JSON object a line.
+
+        Raises:
+            ConfigError: It cannot be read, or a row of it is refused.
+        """
+        try:
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                "wording.unreadable", "the wording file cannot be read", type(error).__name__,
+                "write one JSON object a line",
+            ) from None  # fmt: skip
+        return self.replaced(rows)
+
     @property
     def languages(self) -> tuple[str, ...]:
         """BCP 47 tags with a row."""
@@ -124,7 +141,7 @@ class Catalogue:
             row["texts"][have],
             row["script"],
             row["direction"],
-            row["review"],
+            _review(row, f"texts.{have}"),
         )
 
     def spoken(self, kind: str, language: str) -> Wording | None:
@@ -138,7 +155,7 @@ class Catalogue:
             row["spoken"][kind],
             row["script"],
             row["direction"],
-            row["review"],
+            _review(row, f"spoken.{kind}"),
             row["readings"].get(kind),
         )
 
@@ -158,13 +175,23 @@ def _checked_tag(row: Mapping[str, Any]) -> str:
     return str(row["language"])
 
 
+def _review(row: Mapping[str, Any], string: str) -> str:
+    """Who has read this very string; the row's word where nobody replaced it."""
+    return str(row.get("reviews", {}).get(string, row["review"]))
+
+
 def _laid_over(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, Any]:
     base: dict[str, Any] = dict(old or {"script": "Latn", "direction": "ltr", "review": ""})
     for key in ("texts", "spoken", "readings"):
         base[key] = {**base.get(key, {}), **new.get(key, {})}
-    for key in ("language", "name", "script", "direction", "review", "source"):
+    for key in ("language", "name", "script", "direction", "source"):
         if key in new:
             base[key] = new[key]
+    fresh = [f"{part}.{key}" for part in ("texts", "spoken") for key in new.get(part, {})]
+    if old is None or not fresh:  # a review without strings is one of all that stand here
+        base["review"] = new.get("review", base["review"])
+    said = new.get("review", "the builder's own, review not stated")
+    base["reviews"] = {**base.get("reviews", {}), **dict.fromkeys(fresh, said)}
     if old is not None:
         for key, text in new.get("texts", {}).items():
             if ("{name}" in old["texts"].get(key, "")) != ("{name}" in text):

@@ -1,6 +1,7 @@
 """What is owed: the rules as a table, and the plan as a value."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,6 +272,30 @@ def test_a_builders_rows_replace_ours_and_say_so() -> None:
     assert mine.label("label_altered", "ur").text == (
         Catalogue.packaged().label("label_altered", "ur").text
     )
+
+
+def test_a_review_counts_for_the_strings_it_brings() -> None:
+    ours = Catalogue.packaged().label("label_altered", "ur").review
+    row = {"language": "ur", "texts": {"label_short": "اے آئی"}, "review": "reviewed by N. N."}
+    mine = Catalogue.packaged().replaced([row])
+    assert mine.label("label_altered", "ur").review == ours
+    spoken = mine.spoken("generated", "ur")
+    assert spoken is not None
+    assert spoken.review == ours
+    silent = Catalogue.packaged().replaced([{"language": "ur", "texts": row["texts"]}])
+    assert "machine-drafted" not in str(silent.label("label_short", "ur").review)
+    whole = Catalogue.packaged().replaced([{"language": "ur", "review": "read by N. N."}])
+    assert whole.label("label_altered", "ur").review == "read by N. N."
+
+
+def test_wordings_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "wording.jsonl"
+    path.write_text('{"language": "ur", "texts": {"label_short": "اے آئی"}, "review": "N. N."}\n')
+    word = Catalogue.packaged().laid_over(path).label("label_short", "ur")
+    assert (word.text, word.review) == ("اے آئی", "N. N.")
+    path.write_text("{")
+    with pytest.raises(ConfigError, match="wording file"):
+        Catalogue.packaged().laid_over(path)
 
 
 @pytest.mark.parametrize(
