@@ -12,6 +12,7 @@ from overt.disclosure import Content, Renderer, examine, plan
 from overt.disclosure import ffmpeg as runner
 from overt.disclosure.ffmpeg import program
 from overt.disclosure.mixing import sound_of
+from overt.disclosure.progress import watching
 from overt.disclosure.video import frame_at
 from overt.errors import StageError
 from overt.models import Covers
@@ -301,6 +302,24 @@ def test_vbr_mp3_and_gif_of_other_tools(folder: Path) -> None:
     _, (seen,), _, facts = disclosed(media(moving, "image/gif"), languages=("ur",), work=folder)
     assert facts.frames == 16
     assert seen.evidence["contrast"] >= 7
+
+
+def test_whoever_watches_is_told_and_can_cancel(folder: Path) -> None:
+    asset = media(video(folder, "watched.mp4", *H264, seconds=8.0), "video/mp4")
+    told: list[tuple[float, float]] = []
+    with watching(lambda done, whole: told.append((done, whole))):
+        disclosed(asset, languages=("en",), work=folder)
+    assert told
+    assert all(0 <= done <= whole for done, whole in told)
+    assert told[-1][0] > 6
+    before = set(folder.iterdir())
+
+    def stop(done: float, whole: float) -> None:
+        raise KeyboardInterrupt
+
+    with watching(stop), pytest.raises(KeyboardInterrupt):
+        disclosed(asset, languages=("en",), work=folder)
+    assert set(folder.iterdir()) == before
 
 
 # --- bad input, cancelling ---------------------------------------------------------------------

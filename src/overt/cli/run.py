@@ -12,6 +12,7 @@ import typer
 
 from overt.asking import media_type_of_name, request_of
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, moment
+from overt.cli.progress import video_bar
 from overt.cli.screen import described
 from overt.errors import ConfigError, ConsentRequired, HeldForReview, NotCleared
 from overt.models import DeclaredBy, Extent, Media, Purpose, Realism, Result
@@ -70,7 +71,7 @@ def run(
     with Guard.open(config) as guard:
         command = CommandTool(tool, time_limit_s=time_limit, output_limit=guard.output_limit)
         request = request.model_copy(update={"tool": command.name})
-        with answered(json_):
+        with answered(json_), video_bar(quiet=json_):
             _report(guard.run(request, command, destination=output), json_)
 
 
@@ -148,7 +149,7 @@ def mark(
     given = {name: value for name, value in said.items() if value is not None}
     found = declared_for(source) | (declared_in(timeline, source) if timeline else {})
     declared = declaration_of({**found, **given}, "the declaration")
-    with Guard.open(config) as guard, answered(json_):
+    with Guard.open(config) as guard, answered(json_), video_bar(quiet=json_):
         _report(marked(guard, media, declared, destination=output, ticket=ticket), json_)
 
 

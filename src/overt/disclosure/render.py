@@ -105,7 +105,7 @@ class Renderer:
             facts: What `examine` found, when it was called before.
             xmp: A metadata packet to be written with a picture.
             work: Folder for the new file when `media` is one; its owner removes it.
-            progress: Told the seconds of a video that are done.
+            progress: Told the seconds of a video that are done; else see `progress.watching`.
             look: Also keep what a picture looks like, for its fingerprint.
 
         Raises:
@@ -199,6 +199,7 @@ class Renderer:
     ) -> tuple[Media, list[Disclosure]]:
         from overt.disclosure import ffmpeg
         from overt.disclosure.image import path_of
+        from overt.disclosure.progress import reporter
         from overt.disclosure.speech import notice_for
         from overt.disclosure.video import render_video
 
@@ -216,7 +217,7 @@ class Renderer:
                 artist,
                 notices,
                 self._said(plan, name),
-                progress,
+                progress or reporter(facts.duration_s),
             )
             try:
                 shown = self._proved(target, facts, plan, placed, heard, name)
