@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import numpy as np
     from sqlalchemy import Connection
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
         Record,
         ScreenContext,
     )
+
+    Pixels: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class Clock(Protocol):
@@ -123,4 +127,40 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Signature over `data` (the raw bytes, not a digest)."""
+        ...
+
+
+class Watermarker(Protocol):
+    """Hides a short payload in a picture and reads it again from a changed copy.
+
+    Pixels are upright RGB: an array of height, width and 3 of `uint8`. A mark is a help to find an
+    asset again, never a proof; its bits may be misread.
+
+    Attributes:
+        name: How a manifest calls it.
+        version: Of the weights or the algorithm.
+        size: Bytes of a payload.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the algorithm."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Version of it."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of a payload."""
+        ...
+
+    def embed(self, pixels: Pixels, payload: bytes) -> Pixels:
+        """The picture with the payload in it, of the same size."""
+        ...
+
+    def extract(self, pixels: Pixels) -> bytes:
+        """What is read from a picture; noise where it carries no mark."""
         ...

@@ -11,9 +11,13 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import TYPE_CHECKING
 
 from overt.models import Finding, Media, Modality, Request, ScreenContext
-from overt.ports import Screen, Signer, Speaker
+from overt.ports import Screen, Signer, Speaker, Watermarker
+
+if TYPE_CHECKING:
+    from overt.ports import Pixels
 
 HOSTILE_TEXTS = (
     "",
@@ -70,6 +74,33 @@ def check_speaker(speaker: Speaker) -> None:
         assert speech.sample_rate >= 8000, "telephone quality or better"
         assert float(abs(speech.samples).max()) <= 1.0, "samples in -1..1"
     assert speaker.speak("Notice.", "qaa") is None, "none for a language it has not"
+
+
+def check_watermarker(watermarker: Watermarker, pixels: Pixels) -> None:
+    """The contract of `ports.Watermarker`: same shape, hardly visible, and read again.
+
+    Args:
+        watermarker: To be checked.
+        pixels: A picture that it should hold, such as a photograph.
+
+    Raises:
+        AssertionError: The watermarker breaks it.
+    """
+    import numpy as np
+
+    from overt.provenance.watermark import MOST_WRONG_AT_MARKING, distance
+
+    payload = bytes(range(37, 37 + watermarker.size))
+    before = pixels.copy()
+    marked = watermarker.embed(pixels, payload)
+    assert (pixels == before).all(), "the picture that is given is left as it is"
+    assert marked.shape == pixels.shape, "a picture keeps its size"
+    assert marked.dtype == np.uint8, "and its depth"
+    error = np.mean((marked.astype(float) - pixels) ** 2)
+    assert error < 65, "a mark stays 30 dB below the picture"
+    read = watermarker.extract(marked)
+    assert len(read) == watermarker.size, "what is read is as long as what was written"
+    assert distance(read, payload) <= MOST_WRONG_AT_MARKING, "what was written is read"
 
 
 def plain_picture(request: Request, size: int = 256) -> Media:

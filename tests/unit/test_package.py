@@ -19,7 +19,14 @@ FENCES = {
     "c2pa": ("provenance",),
     "spacy": ("screening",),
     "rapidfuzz": ("screening",),
-    "PIL": ("disclosure", "provenance/fingerprint.py", "cli/doctor.py"),
+    "PIL": (
+        "disclosure",
+        "provenance/fingerprint.py",
+        "provenance/rivagan.py",
+        "watermarking.py",
+        "cli/doctor.py",
+    ),
+    "onnxruntime": ("provenance/rivagan.py",),
     "soundfile": ("disclosure", "provenance/fingerprint.py"),
     "sqlalchemy": (
         "storage",

