@@ -36,7 +36,7 @@ class IdentityConfig(Value):
     root: str = "file:.overt/identity/root.pem"
     time_authority: str | None = None
     on_time_authority_failure: Literal["fail", "sign_without"] = "fail"
-    upstream: Literal["refuse", "record"] = "refuse"
+    upstream: Literal["strict", "refuse", "record"] = "refuse"
 
 
 class StoreConfig(Value):
@@ -131,10 +131,13 @@ class LookupConfig(Value):
     Args:
         fingerprints: Whether each asset is fingerprinted, where the `lookup` extra is installed.
         archive: Folder of manifests, for files that are stripped of theirs; none keeps none.
+        watermark: Whether pictures also get a hidden mark; needs the extra `watermark`, takes a
+            second or so a picture, and encodes it once more.
     """
 
     fingerprints: bool = True
     archive: Path | None = Path(".overt/manifests")
+    watermark: bool = False
 
 
 class EffectsConfig(Value):

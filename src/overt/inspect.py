@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from overt.errors import VerificationError
+from overt.errors import ConfigError, VerificationError
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.verification import Finding, FoundRecord, Integrity, Trust, Verification
 from overt.provenance.verify import verify_file
@@ -23,6 +23,7 @@ from overt.provenance.verify import verify_file
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from overt.ports import Watermarker
     from overt.provenance.archive import ManifestArchive
     from overt.provenance.index import FingerprintIndex
     from overt.provenance.known import KnownAsset, Lookup
@@ -55,8 +56,9 @@ def verify(
 
     Raises:
         VerificationError: The file or the sidecar cannot be read.
-        ConfigError: The database cannot be opened.
+        ConfigError: The database cannot be opened, or `trust` holds no certificate.
     """
+    _check_roots(trust)
     with tempfile.TemporaryDirectory(prefix="overt-verify-") as name, IsolatedReader(trust) as own:
         folder = Path(name)
         path = _on_disk(asset, folder / "asset")
@@ -85,8 +87,9 @@ def verify_folder(
 
     Raises:
         VerificationError: A file cannot be read.
-        ConfigError: The database cannot be opened.
+        ConfigError: The database cannot be opened, or `trust` holds no certificate.
     """
+    _check_roots(trust)
     with IsolatedReader(trust) as reader:
         results = []
         for path in sorted(folder.rglob("*")):
@@ -109,6 +112,7 @@ def lookup(
     *,
     trust: bytes | None = None,
     index: FingerprintIndex | None = None,
+    watermarker: Watermarker | None = None,
 ) -> Lookup:
     """Whether an asset is one that the ledger knows: by its bytes, its manifest, its looks.
 
@@ -117,12 +121,15 @@ def lookup(
         ledger_db: URL of the database.
         trust: Roots that a manifest's signer must chain to for the manifest to count.
         index: Fingerprints to search; without one, those of the ledger are loaded for this call.
+        watermarker: Reads pictures that none of these tells: takes a second or so each.
 
     Raises:
         VerificationError: The file cannot be read.
-        ConfigError: The database cannot be opened.
+        ConfigError: The database cannot be opened, or `trust` holds no certificate.
     """
     from overt.provenance import known
+
+    _check_roots(trust)
 
     with (
         tempfile.TemporaryDirectory(prefix="overt-lookup-") as name,
@@ -142,7 +149,8 @@ def lookup(
             if signed:
                 confidence = known.MANIFEST_WHOLE if whole else known.MANIFEST_CHANGED
                 return _match("manifest", confidence, signed)
-        return _alike(path, seen.media_type, database, index)
+        alike = _alike(path, seen.media_type, database, index)
+        return alike if watermarker is None else _read_mark(path, alike, database, watermarker)
 
 
 def recover(found: Lookup, archive: ManifestArchive) -> bytes | None:
@@ -156,7 +164,6 @@ def _alike(
     path: Path, media_type: str | None, database: Database, index: FingerprintIndex | None
 ) -> Lookup:
     """The assets that look or sound like a file."""
-    from overt.errors import ConfigError
     from overt.models import Media
     from overt.provenance import known
     from overt.provenance.fingerprint import fingerprint
@@ -175,9 +182,14 @@ def _alike(
     near = index.search(sought)
     if not near:
         return known.no_match()
-    found = database.read(lambda tx: known.by_ids(tx, [each.id for each in near]))
-    if not found:
+    nearest = [each.id for each in near if each.distance == near[0].distance]
+    others = [each.id for each in near[len(nearest) :]]
+    equals, rest = database.read(lambda tx: (known.by_ids(tx, nearest), known.by_ids(tx, others)))
+    if not equals:
         return known.no_match()
+    # One picture in two formats looks the same in both: then the format tells, then age.
+    equals = tuple(sorted(equals, key=lambda one: (one.media_type != media_type, one.made_at)))
+    found = (*equals, *rest)
     return known.Lookup(
         match="fingerprint",
         confidence=confidence(sought.kind, near[0].distance),
@@ -186,6 +198,46 @@ def _alike(
         others=found[1:],
         note="it looks or sounds alike, which is not the same as being the same",
     )
+
+
+def _read_mark(path: Path, alike: Lookup, database: Database, watermarker: Watermarker) -> Lookup:
+    """What the watermark adds: which of several that look alike, or one that no longer does."""
+    from overt.provenance import known, watermark
+    from overt.watermarking import read
+
+    payload = read(path, watermarker)
+    if payload is None:
+        return alike
+    if alike.asset is not None:
+        return known.with_mark(alike, payload)
+    ids, distance, sure = database.read(lambda tx: watermark.nearest(tx, payload))
+    if not ids:
+        return alike
+    found = database.read(lambda tx: known.by_ids(tx, ids))
+    return known.Lookup(
+        match="watermark",
+        confidence=sure,
+        distance=distance,
+        asset=found[0],
+        others=found[1:],
+        note="it carries the mark of a run of ours; a mark can be copied onto another picture",
+    )
+
+
+def _check_roots(trust: bytes | None) -> None:
+    """Roots that are none are the caller's mistake, and nothing that is wrong with the file."""
+    from overt.provenance.certificates import certificates
+
+    try:
+        if trust is not None:
+            certificates(trust)
+    except ValueError:
+        raise ConfigError(
+            "verify.trust",
+            "nothing was verified",
+            "the roots to trust hold no certificate that can be parsed",
+            "give them in PEM",
+        ) from None
 
 
 def _match(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
-    from overt.ports import Clock, Speaker
+    from overt.ports import Clock, Speaker, Watermarker
     from overt.provenance.embed import Embedder
     from overt.review import Queue
     from overt.storage import Database
@@ -43,6 +43,7 @@ class Parts:
         judge: Screens, calendar and policy.
         actor_key: Key of the digests that stand for actors.
         shadow: A candidate bundle that sees every case and changes nothing.
+        watermarker: Hides a mark in pictures, after the label and before the signature.
         on_close: Called last when the guard is closed.
     """
 
@@ -56,6 +57,7 @@ class Parts:
     watch: PolicyWatch
     actor_key: bytes = field(repr=False)
     shadow: Bundle | None = None
+    watermarker: Watermarker | None = None
     on_close: Callable[[], None] | None = None
 
     @property
@@ -145,6 +147,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now, speaker: Speaker | Non
     from overt.storage.sealing import Sealing
 
     embedder = _embedder(config)  # first: a wrong key is the likeliest mistake
+    marker = watermarker(config)
     judge = build_judge(config, clock=clock)
     sealing = Sealing(config.reference(config.consent.sealing_key))
     ledger = SqlLedger(config.ledger.origin, config.reference(config.ledger.key), clock=clock)
@@ -165,6 +168,7 @@ def build(config: GuardConfig, *, clock: Clock = utc_now, speaker: Speaker | Non
         embedder=embedder,
         actor_key=sealing.derive("actor"),
         shadow=Bundle.load(config.path(config.policy.shadow)) if config.policy.shadow else None,
+        watermarker=marker,
     )
 
 
@@ -178,6 +182,19 @@ def _renderer(config: GuardConfig, speaker: Speaker | None) -> Renderer:
         speaker=speaker,
         catalogue=Catalogue.packaged().laid_over(wording) if wording else None,
     )
+
+
+def watermarker(config: GuardConfig) -> Watermarker | None:
+    """The one that the configuration asks for.
+
+    Raises:
+        ConfigError: Its extra is not installed.
+    """
+    if not config.lookup.watermark:
+        return None
+    from overt.provenance.rivagan import RivaGan
+
+    return RivaGan()
 
 
 def _embedder(config: GuardConfig) -> Embedder:

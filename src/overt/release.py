@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from overt.parts import Parts
     from overt.provenance import embed
     from overt.provenance.fingerprint import Fingerprint, Remembered
+    from overt.provenance.manifest import SoftwareAgent
     from overt.provenance.model import Manifest
     from overt.workspace import Workspace
 
@@ -47,6 +48,7 @@ class Disclosed:
 
     original: Media
     rendered: Rendered
+    watermarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,29 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         work=None if media.path is None and not facts.has_video else work.folder,
         look=parts.config.lookup.fingerprints,
     )
-    return Disclosed(media, rendered)
+    return _watermarked(parts, clearance, Disclosed(media, rendered))
+
+
+def _watermarked(parts: Parts, clearance: Clearance, one: Disclosed) -> Disclosed:
+    """The same with a hidden mark, where one is wanted and the picture holds it.
+
+    What it looks like is measured anew, and the label is proved on the file that carries the mark.
+    """
+    if parts.watermarker is None or one.rendered.media.modality is not Modality.IMAGE:
+        return one
+    from overt.watermarking import marked
+
+    media = marked(one.rendered.media, parts.watermarker, clearance.decision.id)
+    if media is None:
+        return one
+    return Disclosed(one.original, replace(one.rendered, media=media, looks=None), watermarked=True)
+
+
+def _watermark_agent(parts: Parts) -> SoftwareAgent:
+    from overt.provenance.manifest import SoftwareAgent
+
+    assert parts.watermarker is not None
+    return SoftwareAgent(name=parts.watermarker.name, version=parts.watermarker.version)
 
 
 def _content(clearance: Clearance, facts: Facts) -> Content:
@@ -255,6 +279,7 @@ def _manifest(
         inputs=request.inputs,
         when=parts.now(),
         soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=seen.iscc),) if seen else (),
+        watermark=_watermark_agent(parts) if one.watermarked else None,
     )
 
 

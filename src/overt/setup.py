@@ -17,7 +17,7 @@ key = "file:.overt/identity/key.pem"
 root = "file:.overt/identity/root.pem"
 # time_authority = "https://…"  # RFC 3161; none by default, for it needs a network
 # on_time_authority_failure = "fail"      # or "sign_without"
-# upstream = "refuse"           # a tampered or untrusted upstream credential: "refuse" or "record"
+# upstream = "refuse"           # tampered credentials; "strict" also untrusted, "record" none
 
 [store]
 url = "sqlite:///.overt/overt.db"         # or postgresql+psycopg://user@host/name
@@ -65,6 +65,7 @@ default = "stock"               # the voice when a command names none
 [lookup]                        # "did this come from us?"
 # fingerprints = true           # where the extra `lookup` is installed
 # archive = ".overt/manifests"  # manifests are kept for files that are stripped of theirs
+# watermark = false             # also hide a mark in pictures: slow, and not for drawings
 
 [effects]
 # registry = "effects.yaml"      # the house's own effects, laid over the packaged ones

@@ -328,3 +328,32 @@ def test_what_is_kept_of_an_asset(monkeypatch):
     assert remembered(samples.media("text/plain", b"short")) is None
     monkeypatch.setattr(fingerprints, "find_spec", lambda _: None)
     assert remembered(after, before) is None
+
+
+def test_of_two_formats_that_look_the_same_the_same_format_comes_first(tmp_path):
+    url = f"sqlite:///{tmp_path / 'overt.db'}"
+    code = fingerprint(samples.media("image/png", encoded(photograph()))).code
+    with Database.open(url) as database:
+
+        def work(tx):
+            tx.execute(insert(ledger_heads).values(origin="example.org/log", size=9, frontier=b""))
+            for index, media_type in enumerate(("image/avif", "image/jpeg", "image/png")):
+                tx.execute(
+                    insert(assets).values(
+                        id=secrets.token_hex(16),
+                        sha256=media_type,
+                        media_type=media_type,
+                        made_at=samples.WHEN,
+                        idx=index,
+                        decision_id=f"d-{index}",
+                        label=media_type,
+                        fingerprint=code,
+                        fingerprint_kind="image",
+                    )
+                )
+
+        database.write(work)
+    for kind in ("png", "jpeg"):
+        found = lookup(encoded(photograph(), kind.upper()), url)
+        assert found.asset.media_type == f"image/{kind}"
+        assert len(found.others) == 2

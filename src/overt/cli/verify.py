@@ -11,6 +11,7 @@ from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit
 
 if TYPE_CHECKING:
     from overt.inspect import Verification
+    from overt.ports import Watermarker
     from overt.provenance.known import Lookup
 
 FAILED = 6
@@ -78,7 +79,8 @@ def lookup(
     """Did this come from us? No match proves nothing."""
     from overt import inspect
 
-    result = inspect.lookup(path, _database(config) or _no_database(config))
+    database = _database(config) or _no_database(config)
+    result = inspect.lookup(path, database, watermarker=_watermarker(config))
     if recover:
         _recover(path, result, _archive(config))
     if json_:
@@ -96,9 +98,25 @@ def _recover(path: Path, found: Lookup, folder: Path) -> None:
     beside = path.with_name(path.name + ".c2pa")
     if store is None:
         typer.echo("no manifest was kept for it", err=True)
-    else:
-        write_whole(beside, store)
-        typer.echo(f"its manifest is in {beside}", err=True)
+        return
+    if beside.exists():
+        typer.echo(f"{beside} is there already and was left as it is", err=True)
+        return
+    write_whole(beside, store)
+    typer.echo(f"its manifest is in {beside}", err=True)
+    if inspect.verify(path, sidecar=beside).integrity != "valid":
+        typer.echo(
+            "it tells what was signed; the file's bytes were changed since, so it does not verify",
+            err=True,
+        )
+
+
+def _watermarker(config: Path) -> Watermarker | None:
+    """Reads marks where the configuration also writes them."""
+    from overt.config import load_config
+    from overt.parts import watermarker
+
+    return watermarker(load_config(config))
 
 
 def _archive(config: Path) -> Path:

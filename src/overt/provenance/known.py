@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import Connection, Row, select
 
 from overt.models import Value
+from overt.provenance.watermark import MOST_WRONG, distance, payload_for
 from overt.storage.schema import assets, ledger_heads
 
 EXACT = 1.0
@@ -47,11 +48,11 @@ class KnownAsset(Value):
 class Lookup(Value):
     """Answer to "did this come from us?"."""
 
-    match: Literal["exact", "manifest", "fingerprint", "none"]
+    match: Literal["exact", "manifest", "fingerprint", "watermark", "none"]
     confidence: float = Field(ge=0, le=1)
     """How sure the match is; with `none`, 0, which is no statement about the file."""
     distance: int | None = None
-    """Bits that differ between the fingerprints."""
+    """Bits that differ between the fingerprints, or between the marks."""
     asset: KnownAsset | None = None
     others: tuple[KnownAsset, ...] = ()
     """Further assets as near as this one."""
@@ -65,6 +66,23 @@ class Lookup(Value):
 def no_match(note: str = NO_MATCH_NOTE) -> Lookup:
     """The answer when nothing was found."""
     return Lookup(match="none", confidence=0.0, note=note)
+
+
+def with_mark(alike: Lookup, payload: bytes) -> Lookup:
+    """Of assets that look alike, the one whose watermark was read goes first, if there is one."""
+    if alike.asset is None:
+        return alike
+    every = (alike.asset, *alike.others)
+    fits = [one for one in every if one.decision and _wrong(one.decision, payload) <= MOST_WRONG]
+    if not fits:
+        return alike
+    rest = [one for one in every if one not in fits]
+    note = f"{alike.note}; it also carries the mark of that run"
+    return alike.model_copy(update={"asset": fits[0], "others": (*fits[1:], *rest), "note": note})
+
+
+def _wrong(decision: str, payload: bytes) -> int:
+    return distance(payload, payload_for(decision, len(payload)))
 
 
 def by_digest(tx: Connection, sha256: str) -> tuple[KnownAsset, ...]:

@@ -86,6 +86,7 @@ def manifest_for(
     source_type: DigitalSourceType | None = None,
     soft_bindings: Sequence[SoftBinding] = (),
     model_id: str | None = None,
+    watermark: SoftwareAgent | None = None,
 ) -> Manifest:
     """What one run says about its asset.
 
@@ -112,6 +113,8 @@ def manifest_for(
             model; otherwise it follows from `extent`.
         soft_bindings: Listed fingerprints or watermarks.
         model_id: Identifier of the model, such as `vendor:family:version`.
+        watermark: What hid a mark in the asset whose algorithm is not on the list: stated as done,
+            bound to nothing.
 
     Raises:
         StageError: `sign.no_parent` when an edit comes without the asset that was edited;
@@ -135,6 +138,7 @@ def manifest_for(
             actions=(
                 *_main_actions(ingredients, source, agent, when, declared_by, opens=opens),
                 *(_disclosure_action(each, when) for each in disclosures),
+                *(_watermark_action(each, when) for each in (watermark,) if each),
             ),
             ingredients=ingredients,
             all_actions=not opens,
@@ -214,6 +218,10 @@ def _disclosure_action(disclosure: Disclosure, when: datetime) -> Action:
         description=f"{disclosure.mode} AI disclosure ({disclosure.language})",
         regions=tuple(_regions(disclosure)),
     )
+
+
+def _watermark_action(agent: SoftwareAgent, when: datetime) -> Action:
+    return Action(kind=ActionKind.WATERMARKED_UNBOUND, when=when, agent=agent)
 
 
 def _regions(disclosure: Disclosure) -> Iterator[Box | TimeRange]:

@@ -216,3 +216,13 @@ def test_lookup_without_a_ledger(capsys, signed, tmp_path):
     code, _, err = run(capsys, "lookup", signed, "--config", tmp_path / "overt.toml")
     assert code == 1
     assert "[config.missing]" in err
+
+
+def test_roots_that_are_none_are_not_blamed_on_the_file(capsys, signed, tmp_path):
+    roots = tmp_path / "notes.pem"
+    roots.write_text("no certificate")
+    code, out, err = run(capsys, "verify", signed, "--trust", roots)
+    assert (code, out) == (1, "")
+    assert "[verify.trust]" in err
+    code, _, err = run(capsys, "verify", tmp_path, "--trust", roots)
+    assert code == 1
