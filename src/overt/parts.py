@@ -242,8 +242,12 @@ def build_ephemeral(settings: Mapping[str, Any], *, clock: Clock = utc_now) -> P
 
     holder = tempfile.TemporaryDirectory(prefix="overt-ephemeral-")
     folder = Path(holder.name)
-    initialise(folder)
-    parts = build(validated({"folder": folder, **settings}, "settings"), clock=clock)
+    try:
+        initialise(folder)
+        parts = build(validated({"folder": folder, **settings}, "settings"), clock=clock)
+    except BaseException:
+        holder.cleanup()
+        raise
     parts.on_close = holder.cleanup
     return parts
 
