@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from overt.clearance import request_digest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from overt.parts import Parts
     from overt.policy import ActorHistory, Case, Ruling
     from overt.release import Signed
+    from overt.storage.prepared import Prepared
 
 
 def record_decision(
@@ -36,15 +38,11 @@ def record_decision(
     request: Request,
 ) -> Record:
     """Write a decision, its ledger entry and the actor's attempt; end what has lapsed."""
-    from sqlalchemy import insert
-
-    from overt.storage.schema import attempts, decisions
-
     lapse(parts, tx)
     record = parts.ledger.append(tx, _entry(decision, digest, request))
     actor = actor_digest(parts, request.actor)
-    tx.execute(
-        insert(decisions),
+    _statement("decisions").change(
+        tx,
         {
             "id": decision.id,
             "idx": record.index,
@@ -64,8 +62,8 @@ def record_decision(
         },
     )
     if actor is not None:
-        tx.execute(
-            insert(attempts),
+        _statement("attempts").change(
+            tx,
             {
                 "actor": actor,
                 "at": parts.now(),
@@ -179,12 +177,8 @@ def remember_asset(
     at: datetime,
 ) -> None:
     """Keep what `lookup` needs to say "yes, made here"."""
-    from sqlalchemy import insert
-
-    from overt.storage.schema import assets
-
-    tx.execute(
-        insert(assets),
+    _statement("assets").change(
+        tx,
         {
             "id": secrets.token_hex(16),
             "sha256": signed.digest,
@@ -197,6 +191,17 @@ def remember_asset(
             "fingerprint_kind": signed.fingerprint.kind if signed.fingerprint else None,
         },
     )
+
+
+@cache
+def _statement(table: str) -> Prepared:
+    """The insertion into a table; `import overt` must not load the database's library."""
+    from sqlalchemy import insert
+
+    from overt.storage import schema
+    from overt.storage.prepared import Prepared
+
+    return Prepared(insert(getattr(schema, table)))
 
 
 def actor_digest(parts: Parts, actor: str | None) -> str | None:

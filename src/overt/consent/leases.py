@@ -13,10 +13,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from overt.models import ConsentNeed, ConsentState
+from overt.storage.prepared import Prepared
 from overt.storage.schema import authorisations
 
 OPEN = ("open", "checked")
 """States of a lease on which something can still be released."""
+_ANY = Prepared(
+    select(authorisations.c.id)
+    .where(authorisations.c.decision_id == bindparam("decision"))
+    .limit(1)
+)
 _OF_DECISION = (
     select(
         authorisations.c.id,
@@ -29,7 +35,6 @@ _OF_DECISION = (
     .where(authorisations.c.decision_id == bindparam("decision"))
     .order_by(authorisations.c.grant_id, authorisations.c.id)
 )
-"""Built once, for every run asks it."""
 
 
 def take(
@@ -63,6 +68,11 @@ def take(
             ],
         )
     return ids
+
+
+def any_of(tx: Connection, decision_id: str) -> bool:
+    """Whether a decision took any lease: most did not, and every run asks."""
+    return bool(_ANY.rows(tx, {"decision": decision_id}))
 
 
 def of_decision(tx: Connection, decision_id: str) -> Sequence[Row[tuple[str, str, str, datetime]]]:

@@ -117,9 +117,9 @@ class SqlConsentStore(registry.Registry):
         Returns:
             The states that do not hold any more; empty means: go on.
         """
-        held = leases.of_decision(tx, decision_id)
-        if not held:
+        if not leases.any_of(tx, decision_id):
             return ()
+        held = leases.of_decision(tx, decision_id)
         ids = {row.grant_id for row in held}
         rows = {row.id: row for row in self._locked(tx, grants.c.id.in_(ids))}
         # Only now: a revocation may have ended them while we waited for the lock.

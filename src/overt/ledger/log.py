@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -21,15 +21,24 @@ from overt.ledger import merkle, rows
 from overt.ledger.proofs import inclusion_text
 from overt.models import Record, utc_now
 from overt.ports import Clock
+from overt.storage.prepared import Prepared
 from overt.storage.schema import checkpoints, entries, nodes
 
 _WIDTH = 32
 _AT_LEAST_EVERY = timedelta(hours=1)
-_LAST = (
+_LAST = Prepared(
     select(checkpoints.c.size, checkpoints.c.root, checkpoints.c.note)
     .order_by(checkpoints.c.size.desc())
     .limit(1)
 )
+
+
+class _Signed(NamedTuple):
+    """A row of `checkpoints`."""
+
+    size: int
+    root: bytes
+    note: bytes
 
 
 class SqlLedger:
@@ -205,8 +214,9 @@ class SqlLedger:
         return row.size, [packed[at : at + _WIDTH] for at in range(0, len(packed), _WIDTH)]
 
     @staticmethod
-    def _last(tx: Connection) -> Any:
-        return tx.execute(_LAST).one_or_none()
+    def _last(tx: Connection) -> _Signed | None:
+        rows = _LAST.rows(tx)
+        return _Signed(*rows[0]) if rows else None
 
     @staticmethod
     def _lookup(tx: Connection) -> merkle.Lookup:

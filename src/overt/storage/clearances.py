@@ -9,36 +9,36 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from overt.errors import StageError
+from overt.storage.prepared import Prepared
 from overt.storage.schema import authorisations, clearances
 
 CLOSED = frozenset({"released", "failed", "quarantined", "lapsed"})
 """States that nothing leaves."""
 
-# The statements of every run are built once: building one costs three times its execution.
 _GOOD = (
     clearances.c.id == bindparam("of"),
     clearances.c.state == "open",
     clearances.c.digest == bindparam("bound"),
     clearances.c.expires_at > bindparam("now"),
 )
-_ISSUE = insert(clearances)
-_CLAIM = update(clearances).where(*_GOOD)
-_CHECK = select(clearances.c.id).where(*_GOOD)
+_ISSUE = Prepared(insert(clearances))
+_CLAIM = Prepared(update(clearances).where(*_GOOD))
+_CHECK = Prepared(select(clearances.c.id).where(*_GOOD))
 _CLOSE = update(clearances).where(clearances.c.id == bindparam("of"))
-_CLOSE_CLAIMED = _CLOSE.where(clearances.c.state == "claimed")
-_CLOSE_ANY = _CLOSE.where(clearances.c.state.in_(("open", "claimed")))
-_LIVE = authorisations.c.state.in_(("open", "checked"))
-_END_LEASES = update(authorisations).where(
-    authorisations.c.decision_id
-    == select(clearances.c.decision_id).where(clearances.c.id == bindparam("of")).scalar_subquery(),
-    _LIVE,
+_CLOSE_CLAIMED = Prepared(_CLOSE.where(clearances.c.state == "claimed"))
+_UNENDED = or_(clearances.c.state == "open", clearances.c.state == "claimed")
+_CLOSE_ANY = Prepared(_CLOSE.where(_UNENDED))
+_LIVE = or_(authorisations.c.state == "open", authorisations.c.state == "checked")
+_DECISION = select(clearances.c.decision_id).where(clearances.c.id == bindparam("of"))
+_END_LEASES = Prepared(
+    update(authorisations).where(authorisations.c.decision_id == _DECISION.scalar_subquery(), _LIVE)
 )
-_OVERDUE = (
+_OVERDUE = Prepared(
     select(clearances.c.id, clearances.c.decision_id)
-    .where(clearances.c.state.in_(("open", "claimed")), clearances.c.expires_at <= bindparam("now"))
+    .where(_UNENDED, clearances.c.expires_at <= bindparam("now"))
     .order_by(clearances.c.id)
     .with_for_update()
 )
@@ -55,7 +55,7 @@ def issue(tx: Connection, id: str, decision_id: str, digest: str, expires_at: da
         expires_at: From then on it is worth nothing.
     """
     row = {"id": id, "decision_id": decision_id, "digest": digest}
-    tx.execute(_ISSUE, {**row, "state": "open", "expires_at": expires_at})
+    _ISSUE.change(tx, {**row, "state": "open", "expires_at": expires_at})
 
 
 def claim(
@@ -76,8 +76,7 @@ def claim(
     values: dict[str, object] = {"state": "claimed"}
     if until is not None:
         values["expires_at"] = until
-    changed = tx.execute(_CLAIM, {"of": id, "bound": digest, "now": now, **values})
-    if changed.rowcount != 1:
+    if _CLAIM.change(tx, {"of": id, "bound": digest, "now": now, **values}) != 1:
         raise _refusal(tx, id, digest)
 
 
@@ -87,8 +86,7 @@ def check(tx: Connection, id: str, digest: str, now: datetime) -> None:
     Raises:
         StageError: As `claim`.
     """
-    found = tx.execute(_CHECK, {"of": id, "bound": digest, "now": now}).one_or_none()
-    if found is None:
+    if not _CHECK.rows(tx, {"of": id, "bound": digest, "now": now}):
         raise _refusal(tx, id, digest)
 
 
@@ -109,8 +107,8 @@ def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> N
     if state not in CLOSED:
         raise ValueError(f"no closed state: {state}")
     ended = {"of": id, "state": state, "closed_at": now}
-    changed = tx.execute(_CLOSE_CLAIMED if state == "released" else _CLOSE_ANY, ended)
-    if changed.rowcount != 1:
+    closing = _CLOSE_CLAIMED if state == "released" else _CLOSE_ANY
+    if closing.change(tx, ended) != 1:
         raise StageError(
             "clearance",
             "clearance.closed",
@@ -118,7 +116,7 @@ def close(tx: Connection, id: str, state: str, now: datetime | None = None) -> N
             "it was closed or lapsed before",
             "start over",
         )
-    tx.execute(_END_LEASES, ended)  # those that this run took on consent records
+    _END_LEASES.change(tx, ended)  # those that this run took on consent records
 
 
 def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -128,19 +126,19 @@ def lapse(tx: Connection, now: datetime) -> list[tuple[str, str]]:
         `(id, decision_id)` of each, so that the caller can append its closing entry in the same
         transaction.
     """
-    rows = tx.execute(_OVERDUE, {"now": now}).all()
+    rows = [(str(id), str(decision)) for id, decision in _OVERDUE.rows(tx, {"now": now})]
     if rows:
-        ids = [row.id for row in rows]
+        ids = [id for id, _ in rows]
         tx.execute(
             update(clearances).where(clearances.c.id.in_(ids)).values(state="lapsed", closed_at=now)
         )
-        ended = [row.decision_id for row in rows]
+        ended = [decision for _, decision in rows]
         tx.execute(
             update(authorisations)
             .where(authorisations.c.decision_id.in_(ended), _LIVE)
             .values(state="lapsed", closed_at=now)
         )
-    return [(row.id, row.decision_id) for row in rows]
+    return rows
 
 
 def _refusal(tx: Connection, id: str, digest: str) -> StageError:
