@@ -29,6 +29,9 @@ class IdentityConfig(Value):
         root: Anchors against which every signed file is read back.
         time_authority: URL of an RFC 3161 authority; none by default, for it needs a network.
         on_time_authority_failure: `fail`, or `sign_without`.
+        upstream: What to do with credentials that a file came with: `refuse` tampered ones,
+            `strict` also those of unknown signers, `record` takes both and says so.
+        china_producer: Name or code of the producer, for the hidden label that China asks for.
     """
 
     chain: str = "file:.overt/identity/chain.pem"
@@ -37,6 +40,7 @@ class IdentityConfig(Value):
     time_authority: str | None = None
     on_time_authority_failure: Literal["fail", "sign_without"] = "fail"
     upstream: Literal["strict", "refuse", "record"] = "refuse"
+    china_producer: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class StoreConfig(Value):

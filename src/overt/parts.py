@@ -200,6 +200,7 @@ def watermarker(config: GuardConfig) -> Watermarker | None:
 def _embedder(config: GuardConfig) -> Embedder:
     from overt.provenance.embed import Embedder
     from overt.provenance.signers import PemSigner, resolve
+    from overt.provenance.xmp import ChinaLabel
 
     identity = config.identity
     return Embedder(
@@ -208,6 +209,7 @@ def _embedder(config: GuardConfig) -> Embedder:
         time_authority=identity.time_authority,
         on_tsa_failure=identity.on_time_authority_failure,
         upstream=identity.upstream,
+        china=ChinaLabel(producer=identity.china_producer) if identity.china_producer else None,
     )
 
 

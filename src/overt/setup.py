@@ -18,6 +18,7 @@ root = "file:.overt/identity/root.pem"
 # time_authority = "https://…"  # RFC 3161; none by default, for it needs a network
 # on_time_authority_failure = "fail"      # or "sign_without"
 # upstream = "refuse"           # tampered credentials; "strict" also untrusted, "record" none
+# china_producer = "…"          # your code, for the hidden label of GB 45438-2025
 
 [store]
 url = "sqlite:///.overt/overt.db"         # or postgresql+psycopg://user@host/name

@@ -92,3 +92,26 @@ def test_a_folder_is_checked_too(ledger, tmp_path):
     first, second = verify_folder(folder, trust=KEYS.root, ledger_db=ledger[0])
     assert (first.record.proof, second.record.proof) == ("included", "missing")
     assert (first.passed, second.passed) == (True, False)
+
+
+def test_chinas_label_names_the_producer_and_the_run():
+    import io
+    import json
+    import re
+
+    from PIL import Image
+
+    from overt.guard import Guard
+    from overt.models import Media, Request
+
+    stream = io.BytesIO()
+    Image.effect_noise((320, 240), 60).convert("RGB").save(stream, "PNG")
+    with Guard.ephemeral(identity={"china_producer": "91310000MA1FL0000X"}) as guard:
+        result = guard.run(
+            Request(prompt="hills", media_type="image/png"),
+            lambda _: Media(media_type="image/png", data=stream.getvalue()),
+        )
+    found = re.search(rb"<TC260:AIGC>(.*?)</TC260:AIGC>", result.media.read())
+    label = json.loads(found[1].replace(b"&quot;", b'"'))
+    assert label["ContentProducer"] == "91310000MA1FL0000X"
+    assert label["ProduceID"] == result.decision.id

@@ -250,7 +250,10 @@ class Embedder:
         state = manifest.digital_source_type
         if not self._metadata or state is None or not kind.embeds:
             return origin
-        packet = xmp.packet(state, china=self._china)
+        china = self._china
+        if china is not None and not china.produce_id:
+            china = replace(china, produce_id=manifest.record.decision or "")
+        packet = xmp.packet(state, china=china)
         edits = xmp.edits_for(origin, kind.media_type, packet)
         origin.seek(0)
         return io.BufferedReader(Spliced(origin, edits), 1 << 16) if edits else origin

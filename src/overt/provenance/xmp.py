@@ -46,7 +46,8 @@ class ChinaLabel:
     """China's implicit label (GB 45438-2025): who made it and under which number."""
 
     producer: str
-    produce_id: str
+    produce_id: str = ""
+    """When empty, the signer puts in the id of the decision, which is new for every run."""
     label: str = "1"
     """`1` is generated, `2` possibly, `3` suspected."""
     propagator: str = ""
