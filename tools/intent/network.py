@@ -54,6 +54,20 @@ def tuned(trained: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
     return {k: v if v.dtype == np.float16 else np.asarray(v, np.float32) for k, v in out.items()}
 
 
+def put(trained: dict[str, Any], fixed: dict[str, Any], tensors: dict[str, Any]) -> None:
+    """The reverse of `tuned`: set what is trained from tensors of a tuning."""
+    trained["norm"] = {"gain": tensors["emb.ln.w"], "bias": tensors["emb.ln.b"]}
+    for layer, (ours, theirs) in enumerate(zip(trained["layers"], fixed["layers"], strict=True)):
+        for name, _, _ in MATRICES:
+            scales = theirs[name]["scales"]
+            now = tensors[f"l{layer}.{name}.w"].astype(np.float32).reshape(scales.shape)
+            stretch = np.divide(now, scales, out=np.ones_like(scales), where=scales != 0) - 1
+            ours[name] = {"stretch": stretch, "bias": tensors[f"l{layer}.{name}.b"]}
+        for name in ("aln", "oln"):
+            gain, bias = (tensors[f"l{layer}.{name}.{part}"] for part in "wb")
+            ours[name] = {"gain": gain, "bias": bias}
+
+
 class Words:
     """Looks words up in the fixed embedding table."""
 

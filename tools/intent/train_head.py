@@ -30,7 +30,7 @@ from overt.screening.screen import PromptScreen  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
 RIDGE = 4.0
-REFUSED_IN_ERROR, HELD_IN_ERROR = 0.01, 0.035
+REFUSED_IN_ERROR, HELD_IN_ERROR = 0.008, 0.025
 
 
 def examples() -> list[Prompt]:
