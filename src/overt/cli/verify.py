@@ -35,6 +35,7 @@ def verify(
 ) -> None:
     """Check integrity, trust, disclosures, consents and the ledger record; exit 6 on failure."""
     from overt import inspect
+    from overt.errors import ConfigError
     from overt.provenance.signers import resolve
 
     anchors = resolve(trust) if trust is not None else None
@@ -43,6 +44,8 @@ def verify(
         results = inspect.verify_folder(
             path, trust=anchors, require_disclosure=require_disclosure, ledger_db=database
         )
+        if not results:  # a gate that looked at nothing must not be taken for one that passed
+            raise ConfigError("verify.empty", "nothing was verified", "the folder holds no file")
     else:
         results = [
             inspect.verify(

@@ -226,3 +226,39 @@ def test_roots_that_are_none_are_not_blamed_on_the_file(capsys, signed, tmp_path
     assert "[verify.trust]" in err
     code, _, err = run(capsys, "verify", tmp_path, "--trust", roots)
     assert code == 1
+
+
+def test_an_empty_folder_has_not_passed(capsys, tmp_path):
+    code, out, err = run(capsys, "verify", tmp_path, "--require-disclosure")
+    assert (code, out) == (1, "")
+    assert "[verify.empty]" in err
+
+
+def test_recovering_leaves_a_sidecar_that_is_there(capsys, monkeypatch, tmp_path):
+    import io
+
+    from PIL import Image
+
+    from overt.guard import Guard
+    from overt.models import Media, Request
+    from overt.setup import initialise
+
+    monkeypatch.chdir(tmp_path)
+    initialise(tmp_path)
+    stream = io.BytesIO()
+    samples.noise(320, 240, seed=4).save(stream, "PNG")
+    with Guard.open("overt.toml") as guard:
+        guard.run(
+            Request(prompt="hills", media_type="image/png"),
+            lambda _: Media(media_type="image/png", data=stream.getvalue()),
+            destination="made.png",
+        )
+    with Image.open("made.png") as made:
+        made.convert("RGB").save("copy.jpg", quality=80)
+    code, out, err = run(capsys, "lookup", "copy.jpg", "--recover")
+    assert (code, out.startswith("fingerprint match")) == (0, True)
+    assert "does not verify" in err
+    (tmp_path / "copy.jpg.c2pa").write_bytes(b"mine")
+    _, _, err = run(capsys, "lookup", "copy.jpg", "--recover")
+    assert (tmp_path / "copy.jpg.c2pa").read_bytes() == b"mine"
+    assert "left as it is" in err
