@@ -4,8 +4,13 @@ import contextlib
 import http.server
 import io
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import media_samples as samples
 import pytest
@@ -219,3 +224,42 @@ def test_a_stranger_is_read_in_another_process():
     assert embedder._stranger._child.alive()
     embedder.close()
     assert embedder._stranger._child is None
+
+
+FORBIDDING_SOCKETS = """
+import ctypes, platform, struct, sys
+call = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, call), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0
+"""
+"""From here on the kernel ends the process, and its children, at the first socket they ask for:
+also in native code, which does not care what Python's `socket` module was turned into."""
+
+SIGN_AND_READ = """
+import media_samples as samples
+from overt.inspect import verify
+keys = samples.keys()
+done = keys.embedder().sign(samples.media("image/png"), samples.manifest("image/png"))
+assert verify(done.media.read(), trust=keys.root).passed
+assert verify(open(sys.argv[1], "rb").read()).problems[0].code == "read.remote"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a filter of the Linux kernel")
+def test_native_code_opens_no_socket_either(tmp_path):
+    remote = tmp_path / "remote.jpg"
+    remote.write_bytes(with_remote_manifest("http://127.0.0.1:9/manifest.c2pa"))
+    support = str(Path(samples.__file__).parent)
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join([support, *filter(None, sys.path)]))
+
+    def run(code):
+        command = [sys.executable, "-c", FORBIDDING_SOCKETS + code, str(remote)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+    assert run("import socket; socket.socket()").returncode == -signal.SIGSYS
+    done = run(SIGN_AND_READ)
+    assert done.returncode == 0, done.stderr
