@@ -164,6 +164,7 @@ LOOKALIKES = {
     "recording is not naked, Polish": "nagranie Roberta Lewandowskiego z treningu",
     "goal is not naked, Polish": "Robert Lewandowski strzelił gola, zdjęcie z meczu",
     "farewell is not undressing, Spanish": "Lionel Messi se despide del público",
+    "puppies do not moan, Czech": "děti a tři štěňata u řeky, olejomalba",
     "fast is not secret, Arabic": "محمد صلاح في هجمة سريعة",
 }
 
