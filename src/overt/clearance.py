@@ -27,6 +27,7 @@ class Clearance:
     Args:
         salt: Makes the digests in the ledger useless for guessing prompts.
         languages: BCP 47 tags for the disclosure, best first, as far as the prompt tells.
+        approved: Ids of the rules that a review approved; they hold for the output, too.
         elapsed_ms: Time spent so far, by stage.
     """
 
@@ -36,6 +37,7 @@ class Clearance:
     languages: tuple[str, ...]
     expires_at: datetime
     salt: bytes = field(repr=False)
+    approved: frozenset[str] = frozenset()
     elapsed_ms: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def digest(self, request: str | None = None) -> str:

@@ -372,25 +372,40 @@ class Guard:
             languages=view.languages,
             expires_at=parts.now() + timedelta(minutes=parts.config.limits.clearance_minutes),
             salt=salt,
+            approved=approved,
         )
         recording.authorise(parts, tx, clearance, digest, ticket)
         return clearance
 
     def _screen_output(self, clearance: Clearance, media: Media) -> None:
-        """Text that comes out is looked at like text that goes in.
+        """Text that comes out is looked at like text that goes in, and pixels at what was claimed.
 
         Raises:
             NotCleared: The policy does not clear it; the run is closed as `quarantined`.
         """
+        request = clearance.request
         text = release.text_of(media)
-        if not text or not text.strip():
-            return
-        view = self._parts.judge.look(clearance.request.model_copy(update={"prompt": text}))
-        decision, _, _ = self._parts.database.read(
-            lambda tx: self._decide(tx, view, stage="output")
+        if text and text.strip():
+            self._look_again(clearance, request.model_copy(update={"prompt": text}))
+        measured = release.measured_change(request, media)
+        if measured is not None:
+            understood = request.model_copy(update={"measured_change": measured})
+            self._look_again(clearance, understood)
+
+    def _look_again(self, clearance: Clearance, request: Request) -> None:
+        """Decide on what came out; an approval that cleared the run covers the same rules here."""
+        view = self._parts.judge.look(request)
+        approved = clearance.approved
+        decision, ruling, case = self._parts.database.read(
+            lambda tx: self._decide(tx, view, stage="output", approved=approved)
         )
-        if not decision.outcome.clears:
+        if decision.outcome.clears:
+            return
+        if decision.outcome is not Outcome.REVIEW or request.measured_change is None:
             raise Refused(decision)
+        raise self._parts.database.write(
+            lambda tx: recording.hold_output(self._parts, tx, decision, ruling, case, clearance)
+        )
 
     # --- three spellings of run() --------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from overt.clearance import request_digest
+from overt.errors import HeldForReview
 from overt.models import Cue, Decision, Outcome, Record, Request
 
 if TYPE_CHECKING:
@@ -167,6 +168,23 @@ def open_ticket(
     from overt.review import open_ticket as opened
 
     return opened(tx, parts.sealing, decision, ruling, request, digest, parts.now())
+
+
+def hold_output(
+    parts: Parts, tx: Connection, decision: Decision, ruling: Ruling, case: Case, cleared: Clearance
+) -> HeldForReview:
+    """Record that what a cleared tool made is held, and ask a person; what is to be raised.
+
+    The question is about the request as it was asked, so that the answer fits when it is asked
+    again.
+    """
+    salt = secrets.token_bytes(32)
+    digest = request_digest(cleared.request, salt)
+    record = record_decision(parts, tx, decision, case, digest, salt, cleared.request)
+    decision = decision.model_copy(update={"index": record.index})
+    return HeldForReview(
+        decision, open_ticket(parts, tx, decision, ruling, cleared.request, digest)
+    )
 
 
 def remember_asset(

@@ -20,11 +20,13 @@ from overt.models import (
     Covers,
     DeclaredBy,
     Disclosure,
+    Extent,
     FindingKind,
     ManifestRef,
     Media,
     Modality,
     Record,
+    Request,
     Result,
     Role,
     write_whole,
@@ -199,11 +201,17 @@ def _content(clearance: Clearance, facts: Facts) -> Content:
         figure=bool(shown & set(figures)) or any(s.figure_id for s in request.subjects),
         satire=request.satire or "satire_label" in wordings,
         authorised_voice="authorized_voice_label" in wordings,
-        synthetic_audio=facts.has_audio and (not edited or request.modality is Modality.AUDIO),
+        synthetic_audio=facts.has_audio and _speaks(request),
         synthetic_video=facts.has_video or request.modality is Modality.IMAGE,
         edited_real=edited,
         declared_by=DeclaredBy(request.declared_by),
     )
+
+
+def _speaks(request: Request) -> bool:
+    """Whether the sound is synthetic: an edit of a video leaves it real, unless it says `voice`."""
+    edited = request.act is Act.ALTER
+    return not edited or request.modality is Modality.AUDIO or request.covers is Covers.VOICE
 
 
 def text_of(media: Media) -> str | None:
@@ -234,7 +242,7 @@ def sign(
             parts.embedder.signing(
                 one.rendered.media,
                 _manifest(parts, clearance, claim, one, seen),
-                inputs=inputs,
+                inputs=(*inputs, *references_of(clearance.request)),
                 # Re-encoding drops the credentials that a provider's file came with.
                 original=None if inputs else one.original,
                 destination=work.next_path(),
@@ -277,10 +285,33 @@ def _manifest(
         checkpoint=claim.checkpoint,
         declared_by=request.declared_by,
         inputs=request.inputs,
+        references=references_of(request),
         when=parts.now(),
         soft_bindings=(SoftBinding(algorithm=ALGORITHM, value=seen.iscc),) if seen else (),
         watermark=_watermark_agent(parts) if one.watermarked else None,
     )
+
+
+def measured_change(request: Request, media: Media) -> float | None:
+    """Share of the picture that an edit changed, where it claims little and was not measured yet.
+
+    Raises:
+        StageError: The plate or the output cannot be decoded.
+    """
+    little = request.act is Act.ALTER and request.extent in (Extent.NONE, Extent.MINOR)
+    if not little or request.measured_change is not None or not request.inputs:
+        return None
+    plate = request.inputs[0]
+    if plate == media:
+        return None
+    from overt.effects.change import changed_share
+
+    return changed_share(plate, media)
+
+
+def references_of(request: Request) -> tuple[Media, ...]:
+    """What the work was made from or guided by and that is not in it: `inputTo`."""
+    return (*request.references, *request.guides)
 
 
 def _looks(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from batch_media import house, leaves
+from batch_media import house, leaves, picture
 
 from conftest import command
 from overt.effects import movie
@@ -235,6 +235,31 @@ def test_the_deliverable_names_the_master_and_has_the_label(
     found = verify(tmp_path / "out.mp4", trust=studio.root)
     assert found.integrity == "valid"
     assert [one.relationship for one in found.ingredients] == ["parentOf"]
+    # The master's own manifest is in the deliverable's: it is named, not only resembled.
+    assert [one.integrity for one in found.ingredients] == ["valid"]
+    import io
+
+    from c2pa import Reader
+
+    with Reader("video/mp4", io.BytesIO((tmp_path / "out.mp4").read_bytes())) as reader:
+        store = json.loads(reader.json())
+    (parent,) = store["manifests"][store["active_manifest"]]["ingredients"]
+    assert parent["active_manifest"] == made.manifest.label
+
+
+def test_a_master_whose_manifest_was_changed_is_no_parent(
+    studio: Studio, shelf: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "frames"
+    frames(folder, scene(3), ".tif")
+    (what,) = sequences(folder)
+    manifest = _manifest(sign(studio.guard, what, Declaration()))
+    manifest.write_text(manifest.read_text().replace("1001", "1000"))
+    media = Media(media_type="image/png", data=picture(3))
+    with pytest.raises(StageError) as refused:
+        mark(studio.guard, media, Declaration(master=manifest), destination=tmp_path / "o.png")
+    assert refused.value.code == "sign.upstream_invalid"
+    assert not (tmp_path / "o.png").exists()
 
 
 def test_the_command_signs_masters_and_checks_them(

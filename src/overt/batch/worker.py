@@ -133,6 +133,9 @@ class Worker:
         source = stage / f"source{suffix}"
         if copy(task.source, source) != task.digest:
             raise StageError("tool", "batch.source_changed", "a source changed during the run")
+        carried = _beside(task.source), _beside(source)
+        if carried[0].is_file():  # credentials that the format keeps outside belong to it
+            copy(*carried)
         done = mark(
             self._guard,
             Media(media_type=task.media_type, path=source),
@@ -142,6 +145,7 @@ class Worker:
             isolated=False,  # this process is one with limits
         )
         source.unlink()
+        carried[1].unlink(missing_ok=True)
         return self._noted(stage, done)
 
     def _master(self, stage: Path, task: Mark) -> Result:
@@ -253,6 +257,10 @@ class Worker:
             target.unlink()
             return {"outcome": "failed", "code": "batch.output_changed"}
         return {"outcome": "copied"}
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".c2pa")
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -31,6 +31,10 @@ CONTEXT = ("production", "scene", "shot", "context")
 """Fields that become the request's context, which a grant's binding is held against."""
 
 
+LISTS = frozenset({"figures", "cast", "voices", "consents", "elements", "references", "likenesses"})
+"""Fields that take several values."""
+
+
 class Declaration(Value):
     """What is declared of one asset. Nothing here is taken from a prompt (I8).
 
@@ -130,7 +134,8 @@ def declaration_of(fields: Mapping[str, Any], source: str) -> Declaration:
     """A declaration from loose fields, with our own errors.
 
     Args:
-        fields: As in `Declaration`; a single figure may be called `figure`.
+        fields: As in `Declaration`; a single figure may be called `figure`, and one value may
+            stand where several can.
         source: Where they are from, for the message.
 
     Raises:
@@ -140,6 +145,9 @@ def declaration_of(fields: Mapping[str, Any], source: str) -> Declaration:
     loose = dict(fields)
     if "figure" in loose:
         loose["figures"] = (*loose.get("figures", ()), loose.pop("figure"))
+    for name in LISTS & loose.keys():
+        if isinstance(loose[name], str | Path):
+            loose[name] = (loose[name],)
     try:
         return Declaration(**loose)
     except (ValidationError, TypeError) as error:

@@ -156,9 +156,11 @@ def _signed(
         checkpoint=claim.checkpoint,
         declared_by=request.declared_by,
         inputs=request.inputs,
+        references=release.references_of(request),
         when=parts.now(),
     )
-    done = parts.embedder.sign(text, manifest, inputs=request.inputs, destination=path)
+    around = (*request.inputs, *release.references_of(request))
+    done = parts.embedder.sign(text, manifest, inputs=around, destination=path)
     release._keep_beside(parts, done)
     return release.Signed(
         media=done.media,

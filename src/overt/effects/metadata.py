@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from overt.effects.declaration import Declaration
+from overt.effects.declaration import LISTS, Declaration
 from overt.effects.exr import attributes
 from overt.errors import ConfigError
 
@@ -33,9 +33,6 @@ _MAX_BYTES = 1 << 20
 PATHS = ("plate", "master", "elements", "references", "likenesses")
 """Fields that are files; relative ones count from where they are written."""
 _FIELDS = frozenset(Declaration.model_fields) | {"figure"}
-_LISTS = frozenset(
-    {"figures", "cast", "voices", "consents", "elements", "references", "likenesses"}
-)
 
 
 def declared_for(path: Path, root: Path | None = None) -> dict[str, Any]:
@@ -124,7 +121,7 @@ def header_fields(path: Path) -> dict[str, Any]:
     for key, value in said.items():
         name = key.lower().removeprefix("com.overt.").removeprefix(prefix)
         if key.lower().startswith((prefix, "com.overt.")) and name in _FIELDS:
-            fields[name] = value.split() if name in _LISTS else value
+            fields[name] = value.split() if name in LISTS else value
     return fields
 
 

@@ -11,9 +11,10 @@ import io
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from overt.models import Value
@@ -114,6 +115,7 @@ class Job:
     """One signature: what to say, over what, into what.
 
     `target` is none when the manifest goes into a sidecar; the source is then only hashed.
+    `stores` holds, by an ingredient's label, the manifest that it has beside it.
     """
 
     definition: dict[str, Any]
@@ -121,6 +123,7 @@ class Job:
     media_type: str
     source: IO[bytes]
     target: IO[bytes] | None
+    stores: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> bytes:
@@ -139,13 +142,52 @@ def sign(job: Job, signer: Signer, pool: ContextPool, tsa_url: str | None) -> by
     with (
         translated(refused, raised),
         _native(signer, refused, tsa_url) as native,
-        Builder(json.dumps(job.definition), pool.get()) as builder,
+        Builder(json.dumps(_with_stores(job, pool)), pool.get()) as builder,
     ):
+        for label, store in job.stores.items():
+            builder.add_resource(_resource(label), io.BytesIO(store))
         for ingredient, media_type, stream in job.ingredients:
-            builder.add_ingredient(ingredient, media_type, stream)
+            if ingredient["label"] not in job.stores:
+                builder.add_ingredient(ingredient, media_type, stream)
         if job.target is None:
             builder.set_no_embed()
         return bytes(builder.sign(native, job.media_type, job.source, target))
+
+
+def _with_stores(job: Job, pool: ContextPool) -> dict[str, Any]:
+    """The definition, with the ingredients that have their manifest beside them.
+
+    `add_ingredient` looks for a manifest only inside the stream, so these are described here, with
+    what the library itself says of the manifest.
+    """
+    from c2pa import Reader
+
+    described = []
+    for ingredient, media_type, stream in job.ingredients:
+        store = job.stores.get(ingredient["label"])
+        if store is None:
+            continue
+        stream.seek(0)
+        with Reader(media_type, stream, store, context=pool.get()) as reader:
+            found = json.loads(reader.json())
+        described.append(
+            {
+                **ingredient,
+                "format": media_type,
+                "instance_id": f"xmp:iid:{uuid.uuid4()}",
+                "active_manifest": found["active_manifest"],
+                "manifest_data": {
+                    "format": "application/c2pa",
+                    "identifier": _resource(ingredient["label"]),
+                },
+                "validation_results": found.get("validation_results"),
+            }
+        )
+    return {**job.definition, "ingredients": described} if described else job.definition
+
+
+def _resource(label: str) -> str:
+    return f"{label}.c2pa"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import logging
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -185,7 +185,8 @@ class Embedder:
                 source = self._with_metadata(origin, kind, manifest)
                 first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
                 manifest = manifest.with_ftyp(first) if first else manifest
-                store, stamped = self._signed(kind, manifest, ingredients, source, target)
+                stores = self._stores(manifest, sources)
+                store, stamped = self._signed(kind, manifest, ingredients, stores, source, target)
             yield self._finished(kind, manifest, target, store, stamped=stamped)
             target.kept = True
 
@@ -246,6 +247,22 @@ class Embedder:
             return False, manifest
         return True, manifest.on_upstream(found.state).repeating(found.source)
 
+    def _stores(self, manifest: Manifest, sources: Sequence[Media]) -> dict[str, bytes]:
+        """Manifests that sources have beside them, by the ingredient's label.
+
+        What was not admitted has been refused before; what was admitted although it does not
+        verify stays outside, for it would make our own file one that does not.
+        """
+        stores = {}
+        for each, source in zip(manifest.ingredients, sources, strict=True):
+            sidecar = upstream.beside(source)
+            if sidecar is None:
+                continue
+            found = upstream.find(source, self._stranger)
+            if found is not None and found.state != "invalid":
+                stores[each.label] = sidecar.read_bytes()
+        return stores
+
     def _with_metadata(self, origin: IO[bytes], kind: Format, manifest: Manifest) -> IO[bytes]:
         state = manifest.digital_source_type
         if not self._metadata or state is None or not kind.embeds:
@@ -263,6 +280,7 @@ class Embedder:
         kind: Format,
         manifest: Manifest,
         ingredients: list[tuple[dict[str, Any], str, IO[bytes]]],
+        stores: Mapping[str, bytes],
         source: IO[bytes],
         target: Target,
     ) -> tuple[bytes, bool]:
@@ -280,6 +298,7 @@ class Embedder:
             kind.media_type,
             source,
             target.stream if kind.embeds else None,
+            stores,
         )
         try:
             return self._native(job, tsa), tsa is not None

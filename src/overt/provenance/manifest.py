@@ -82,6 +82,7 @@ def manifest_for(
     training: Training | None = None,
     declared_by: str | None = None,
     inputs: Sequence[Media] = (),
+    references: Sequence[Media] = (),
     when: datetime,
     source_type: DigitalSourceType | None = None,
     soft_bindings: Sequence[SoftBinding] = (),
@@ -108,6 +109,8 @@ def manifest_for(
         training: Overrides what follows from the `train` act of the consents.
         declared_by: `builder` or `creator`: who vouches for what was done.
         inputs: Ingredients; hand the same ones to `Embedder.sign`, in the same order.
+        references: What the work was guided by or made from, and that is not in it: `inputTo`.
+            Hand them to `Embedder.sign` after the inputs.
         when: The moment of the act.
         source_type: The builder's word, such as `algorithmicMedia` for a procedure without a
             model; otherwise it follows from `extent`.
@@ -132,7 +135,8 @@ def manifest_for(
     source = source_type or source_type_of(extent)
     agent = SoftwareAgent(name=tool_name, version=tool_version or None)
     try:
-        ingredients = tuple(_ingredients(inputs, opens=opens))
+        around = (*inputs, *references)
+        ingredients = tuple(_ingredients(around, len(inputs), opens=opens))
         return Manifest(
             media_type=canonical(media_type),
             actions=(
@@ -153,7 +157,7 @@ def manifest_for(
                 origin=origin,
                 checkpoint=checkpoint,
                 declared_by=declared_by,
-                inputs=tuple(_input_digest(m, i) for m, i in zip(inputs, ingredients, strict=True)),
+                inputs=tuple(_input_digest(m, i) for m, i in zip(around, ingredients, strict=True)),
             ),
             training=training or _training(consents),
             soft_bindings=tuple(soft_bindings),
@@ -187,25 +191,29 @@ def _main_actions(
     yield Action(kind=ActionKind.OPENED, when=when, ingredients=labels[:1])
     if source is None:
         return
+    placed = tuple(i.label for i in ingredients if i.relationship is Relationship.COMPONENT)
     yield Action(
         kind=ActionKind.EDITED,
         when=when,
         digital_source_type=source,
         agent=agent,
         description=f"declared by the {declared_by}" if declared_by else None,
-        ingredients=labels[1:],
+        ingredients=tuple(label for label in labels[1:] if label not in placed),
     )
+    if placed:
+        yield Action(kind=ActionKind.PLACED, when=when, agent=agent, ingredients=placed)
 
 
-def _ingredients(inputs: Sequence[Media], *, opens: bool) -> Iterator[Ingredient]:
-    for index, media in enumerate(inputs):
-        relationship = Relationship.COMPONENT if opens else Relationship.INPUT
+def _ingredients(media: Sequence[Media], inputs: int, *, opens: bool) -> Iterator[Ingredient]:
+    """The first `inputs` are in the asset, where it is an edit; the rest only went into it."""
+    for index, each in enumerate(media):
+        relationship = Relationship.COMPONENT if opens and index < inputs else Relationship.INPUT
         if opens and index == 0:
             relationship = Relationship.PARENT
         yield Ingredient(
             label=f"input{index}",
             relationship=relationship,
-            media_type=canonical(media.media_type),
+            media_type=canonical(each.media_type),
         )
 
 

@@ -42,15 +42,28 @@ class Upstream:
 
 
 def find(media: Media, reader: IsolatedReader) -> Upstream | None:
-    """The credentials of an asset, judged; none when it has none."""
+    """The credentials of an asset, in it or beside it, judged; none when it has none."""
     media_type = canonical(media.media_type)
     kind = format_of(media_type)
+    sidecar = beside(media)
+    if sidecar is not None:
+        assert media.path is not None
+        return judge(reader.read(media.path, media_type, sidecar))
     if kind is None or not kind.embeds:
         return None
     if not may_carry(media, kind):
         return None
     with on_disk(media) as path:
         return judge(reader.read(path, media_type))
+
+
+def beside(media: Media) -> Path | None:
+    """The sidecar of a file whose format cannot carry a manifest; none where there is none."""
+    kind = format_of(media.media_type)
+    if media.path is None or kind is None or kind.embeds:
+        return None
+    sidecar = media.path.with_name(media.path.name + ".c2pa")
+    return sidecar if sidecar.is_file() else None
 
 
 def judge(reading: Reading) -> Upstream | None:
