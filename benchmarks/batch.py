@@ -1,11 +1,15 @@
 """What a batch costs: one worker against several, the guard against bare label-and-sign, memory.
 
-Run: `python benchmarks/batch.py [--count N] [--workers W] [--json FILE]`. The assets are mixed:
-pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the same examine, plan, render,
-sign and read-back of the same files by the same library calls, with no screen, policy, database or
-ledger. Bare and guarded are taken file by file in turn, because the machine is shared; the batch
-with one worker and with several follow each other, each with its processes' start left out. CPU
-seconds are given beside wall seconds: on a busy machine only they compare.
+Run: `python benchmarks/batch.py [--count N] [--workers W] [--big GB] [--json FILE]`. The assets are
+mixed: pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the same examine, plan,
+render, sign and read-back of the same files by the same library calls, with no screen, policy,
+database or ledger. Bare and guarded are taken file by file in turn, because the machine is shared;
+the batch with one worker and with several follow each other, each with its processes' start left
+out. CPU seconds are given beside wall seconds: on a busy machine only they compare.
+
+`--big` is another run: that many gigabytes of sounds to be labelled and of movies to be signed,
+made with holes so that the sources take no room; an output is removed once it was made. It shows
+what all processes together keep in memory.
 """
 
 from __future__ import annotations
@@ -16,7 +20,9 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 import time
+import wave
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +33,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/support"))
 from batch_media import house, picture, sound
+from effects_media import CODECS, movie, scene
 
 from overt.batch.local import LocalEngine
 from overt.batch.run import Batch
@@ -36,6 +43,7 @@ from overt.config import load_config
 from overt.disclosure import examine, plan
 from overt.effects.declaration import Declaration
 from overt.effects.marking import mark
+from overt.effects.metadata import declared_for
 from overt.guard import Guard
 from overt.models import Media
 from overt.provenance.manifest import manifest_for
@@ -114,7 +122,7 @@ def overhead(config: Path, files: list[Path], out: Path) -> dict[str, float]:
         bare = Bare(guard)
 
         def guarded(media: Media, target: Path) -> None:
-            mark(guard, media, Declaration(), destination=target)
+            mark(guard, media, Declaration(), destination=target, isolated=False)
 
         jobs: list[tuple[str, Callable[[Media, Path], None]]] = [
             ("bare", bare),
@@ -193,6 +201,98 @@ def batch(config: Path, source: Path, out: Path, workers: int) -> dict[str, Any]
     }
 
 
+HOLE = 500_000_000
+
+
+class Swept(Watched):
+    """Adds up the memory of all processes, and removes outputs that were made."""
+
+    def take(self) -> Any:
+        """Pass answers on."""
+        for task, answer in super().take():
+            if isinstance(task, Mark):
+                (self._settings.out / task.name).unlink(missing_ok=True)
+            yield task, answer
+
+
+class Memory(threading.Thread):
+    """Samples the resident memory of this process and of all that it started."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak_mb, self.over = 0.0, threading.Event()
+
+    def run(self) -> None:
+        """Until it is told that it is over."""
+        while not self.over.wait(0.1):
+            self.peak_mb = max(self.peak_mb, sum(map(resident_mb, family(os.getpid()))))
+
+
+def family(pid: int) -> list[int]:
+    """A process and its descendants; shared pages count in each."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(folder.name))
+    found = [pid]
+    for one in found:
+        found.extend(children.get(one, ()))
+    return found
+
+
+def hollow(folder: Path, gigabytes: float) -> int:
+    """Half the bytes as sounds of 104 MB, half as movies with a hole of 500 MB; how many files."""
+    folder.mkdir()
+    sounds = round(gigabytes * 500 / 104)
+    for number in range(sounds):
+        rate, frames = 48_000, 104_000_000 // 4
+        with wave.open(str(folder / f"s{number:03d}.wav"), "wb") as file:
+            file.setnchannels(2)
+            file.setsampwidth(2)
+            file.setframerate(rate + number)  # no two files are the same asset
+            file.writeframes(b"")
+        with (folder / f"s{number:03d}.wav").open("r+b") as raw:
+            raw.seek(4)
+            raw.write((36 + frames * 4).to_bytes(4, "little"))
+            raw.seek(40)
+            raw.write((frames * 4).to_bytes(4, "little"))
+            raw.truncate(44 + frames * 4)
+    for number in range(round(gigabytes)):
+        path = folder / f"m{number:03d}.mov"
+        movie(path, scene(12, gain=0.9 + number / 100), CODECS["prores.mov"])
+        size = path.stat().st_size
+        with path.open("r+b") as raw:
+            raw.seek(size)
+            raw.write(HOLE.to_bytes(4, "big") + b"free")
+            raw.truncate(size + HOLE)
+    (folder / "overt.yaml").write_text("files:\n  '*.mov': {extent: minor}\n")
+    return len(list(folder.iterdir())) - 1
+
+
+def big(config: Path, root: Path, gigabytes: float, workers: int) -> dict[str, Any]:
+    """Peak memory of all processes over a batch of large files."""
+    files = hollow(root / "big", gigabytes)
+    total = sum(path.stat().st_size for path in (root / "big").iterdir())
+    memory, started = Memory(), time.perf_counter()
+    memory.start()
+    source = Tree(root / "big", {}, declared_for)
+    summary = Batch(
+        source, root / "done", load_config(config), lambda settings: Swept(settings, workers)
+    ).run()
+    memory.over.set()
+    return {
+        "files": files,
+        "bytes": total,
+        "workers": workers,
+        "outcomes": dict(summary.outcomes),
+        "seconds": time.perf_counter() - started,
+        "peak_mb": memory.peak_mb,
+    }
+
+
 def main() -> None:
     """All three, as a table and as JSON."""
     parser = argparse.ArgumentParser()
@@ -200,12 +300,16 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=100, help="files for bare against guarded")
     parser.add_argument("--scale", type=int, default=1, help="3: pictures of 11 megapixels")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--big", type=float, help="gigabytes of large files, and nothing else")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
     with tempfile.TemporaryDirectory(prefix="overt-bench-") as name:
         root = Path(name)
         config = house(root / "house")
+        if options.big:
+            shown(big(config, root, options.big, options.workers), options.json)
+            return
         files = assets(root / "in", options.count, options.scale)
         found: dict[str, Any] = {
             "count": options.count,
@@ -217,9 +321,14 @@ def main() -> None:
         one = batch(config, root / "in", root / "one", 1)
         many = batch(config, root / "in", root / "many", options.workers)
         found |= {"one": one, "many": many, "speed_up": one["seconds"] / many["seconds"]}
+    shown(found, options.json)
+
+
+def shown(found: dict[str, Any], file: Path | None) -> None:
+    """Print figures, and keep them where asked."""
     print(json.dumps(found, indent=1))
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n")
+    if file:
+        file.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":
