@@ -51,6 +51,7 @@ key = "file:.overt/identity/ledger.key"
 [disclosure]
 # profiles = ["eu-art50"]       # laws and platforms that add to the standard disclosure
 # audience = "en"               # language when nothing else tells
+# wording = "wording.jsonl"     # your reviewed wordings, over the packaged ones
 # fonts = {{ Jpan = "NotoSansJP.ttf" }}   # for names in Chinese, Japanese and Korean letters
 
 [consent]
