@@ -439,7 +439,9 @@ def _kill_rounds(config: Path, tmp_path: Path, count: int, kills: int, seed: int
                 break
         process.wait()
         assert process.stderr is not None
-        process.stderr.close()
+        with process.stderr:
+            said = process.stderr.read()
+        assert process.returncode in (0, -signal.SIGKILL), said
         if process.returncode == 0:
             break
     final = subprocess.run([*program, "--retry", "--strict"], capture_output=True, text=True)
