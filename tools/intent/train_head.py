@@ -30,7 +30,9 @@ from overt.screening.screen import PromptScreen  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
 RIDGE = 4.0
-REFUSED_IN_ERROR, HELD_IN_ERROR = 0.008, 0.025
+REFUSED, ACTED_ON = 0.875, 0.955
+"""Shares of harm that are to be certain, and at least possible: no more than the goals ask for, so
+that as little as can be is stopped in error."""
 
 
 def examples() -> list[Prompt]:
@@ -66,26 +68,21 @@ def main() -> None:
     ridge = np.array([0.01, *np.full(x.shape[1] - 2, RIDGE), 0.001])
     second = logistic(x, y.astype(float), np.ones(len(y)), ridge)
     chance = 1 / (1 + np.exp(-x @ second))
-    passing = sum(not r.harmful for r in rows)
-    certain, possible = (_bar(chance[~y], passing, s) for s in (REFUSED_IN_ERROR, HELD_IN_ERROR))
-    np.savez(
-        FOLDER / "head.npz",
-        **{
-            **first,
-            "second": second.astype(np.float32),
-            "thresholds": np.array([certain, possible]),
-        },
-    )
     harmful = int(y.sum()) + shut
+    certain, possible = (_bar(chance[y], harmful, share) for share in (REFUSED, ACTED_ON))
+    first |= {"second": second.astype(np.float32), "thresholds": np.array([certain, possible])}
+    np.savez(FOLDER / "head.npz", **first)
     print(f"{len(rows)} prompts, {harmful} harmful; the door stays shut for {shut} of them")
+    passing = len(rows) - harmful
     for name, bar in (("certain", certain), ("possible", possible)):
-        print(f"{name} {bar:.3f}: {np.sum(chance[y] >= bar) / harmful:.3f} of harm")
+        found, stopped = np.sum(chance[y] >= bar) / harmful, np.sum(chance[~y] >= bar) / passing
+        print(f"{name} {bar:.3f}: {found:.3f} of harm, {stopped:.4f} of what must pass")
 
 
-def _bar(chances: Any, passing: int, share: float) -> float:
-    """The chance that only this share of all passing prompts exceeds."""
+def _bar(chances: Any, harmful: int, share: float) -> float:
+    """The highest chance that this share of all harmful prompts reaches."""
     ranked = np.sort(chances)[::-1]
-    return float(ranked[min(len(ranked) - 1, int(share * passing))]) + 1e-6
+    return float(ranked[min(len(ranked), int(np.ceil(share * harmful))) - 1])
 
 
 if __name__ == "__main__":

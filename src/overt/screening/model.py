@@ -48,21 +48,17 @@ _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
 WHOLE = 400
 """Characters up to which a text is judged in one piece."""
 MAX_PIECES = 8
-_DOUBT, _DOUBTED = 0.1, POSSIBLE + 0.1
-"""A lower chance than the first clears a text of a rule's likely harm; the score of one doubted."""
+_DOUBTED = POSSIBLE + 0.1
+"""Score of what a rule calls sure and the model does not see."""
 _SHARPNESS = 8.0
 """What vectors of unit length are multiplied with, in training and here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The likeliest harm, its score on the scale of the rules, and the chance of any harm.
-
-    A score below `POSSIBLE` says that the model sees none.
-    """
+    """The likeliest harm, on the scale of the rules; below `POSSIBLE` the model sees none."""
 
     harm: Harm
-    chance: float
 
 
 class IntentModel:
@@ -118,7 +114,7 @@ class IntentModel:
         marks = np.concatenate([harm[best : best + 1], self.marks(scene, seen)])
         chance = 1 / (1 + np.exp(-float(marks @ self._second[:-1] + self._second[-1])))
         intent = self._kinds[int(logits[best, :-1].argmax())]
-        return Judged(Harm(intent, self._score(chance), ("intent_model",)), chance)
+        return Judged(Harm(intent, self._score(chance), ("intent_model",)))
 
     def logits(self, scene: Scene, pieces: Sequence[str]) -> Array:
         """One row a piece: a number for each harm, the last one for none of them."""
@@ -144,20 +140,15 @@ class IntentModel:
 def weighed(found: Sequence[Harm], judged: Judged) -> list[Harm]:
     """What rules and model see together.
 
-    Where the model sees a harm, the surer of the two speaks. Where it sees none, what the rules saw
-    goes one step down: certain is for a person to judge, possible is nothing. A rule's plainest
-    words are never wholly talked away, however sure the model is that they are harmless.
+    Where the model sees a harm, the surer of the two speaks. Where it sees none, only a rule's
+    plainest words still count, and for a person to judge: they are never wholly talked away.
     """
-    if judged.harm.score >= POSSIBLE:
-        ours = judged.harm
-        if any(h.intent is ours.intent and h.score >= ours.score for h in found):
-            return list(found)
-        return [h for h in found if h.intent is not ours.intent] + [ours]
-    return [
-        replace(h, score=_DOUBTED)
-        for h in found
-        if h.score >= SURE or (h.score >= CERTAIN and judged.chance >= _DOUBT)
-    ]
+    if judged.harm.score < POSSIBLE:
+        return [replace(h, score=_DOUBTED) for h in found if h.score >= SURE]
+    ours = judged.harm
+    if any(h.intent is ours.intent and h.score >= ours.score for h in found):
+        return list(found)
+    return [h for h in found if h.intent is not ours.intent] + [ours]
 
 
 def harm_of(logits: Array) -> Array:

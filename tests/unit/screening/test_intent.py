@@ -74,34 +74,23 @@ def _open_for(word: str) -> Cues:
 @pytest.mark.parametrize(
     ("judged", "found", "expected"),
     [
-        pytest.param((CALL, 0.95, 0.99), [], [(CALL, 0.95)], id="the model alone sees it"),
-        pytest.param(
-            (CALL, 0.85, 0.95), [(CALL, SURE)], [(CALL, SURE)], id="the surer of the two speaks"
-        ),
-        pytest.param(
-            (CALL, 0.95, 0.99), [(CALL, UNSURE)], [(CALL, 0.95)], id="the model is the surer"
-        ),
-        pytest.param(
-            (CALL, 0.7, 0.7), [(LIE, LIKELY)], [(LIE, LIKELY), (CALL, 0.7)], id="two harms"
-        ),
-        pytest.param((CALL, 0.0, 0.01), [(LIE, LIKELY)], [], id="a likely harm is cleared"),
-        pytest.param(
-            (CALL, 0.0, 0.3), [(LIE, LIKELY)], [(LIE, 0.6)], id="a doubted one goes to a person"
-        ),
-        pytest.param(
-            (CALL, 0.0, 0.01), [(LIE, SURE)], [(LIE, 0.6)], id="plain words are not talked away"
-        ),
-        pytest.param((CALL, 0.0, 0.3), [(LIE, UNSURE)], [], id="a possible one is cleared"),
+        pytest.param((CALL, 0.95), [], [(CALL, 0.95)], id="the model alone sees it"),
+        pytest.param((CALL, 0.85), [(CALL, SURE)], [(CALL, SURE)], id="the surer of the two"),
+        pytest.param((CALL, 0.95), [(CALL, UNSURE)], [(CALL, 0.95)], id="the model is the surer"),
+        pytest.param((CALL, 0.7), [(LIE, LIKELY)], [(LIE, LIKELY), (CALL, 0.7)], id="two harms"),
+        pytest.param((CALL, 0.0), [(LIE, LIKELY)], [], id="a likely harm is cleared"),
+        pytest.param((CALL, 0.0), [(LIE, UNSURE)], [], id="a possible one is cleared"),
+        pytest.param((CALL, 0.0), [(LIE, SURE)], [(LIE, 0.6)], id="plain words go to a person"),
     ],
 )
 def test_rules_and_model_are_weighed_together(
-    judged: tuple[Intent, float, float],
+    judged: tuple[Intent, float],
     found: list[tuple[Intent, float]],
     expected: list[tuple[Intent, float]],
 ) -> None:
-    intent, score, chance = judged
+    intent, score = judged
     seen = [Harm(i, s, ()) for i, s in found]
-    outcome = weighed(seen, Judged(Harm(intent, score, ("intent_model",)), chance))
+    outcome = weighed(seen, Judged(Harm(intent, score, ("intent_model",))))
     assert [(h.intent, pytest.approx(h.score)) for h in outcome] == expected
 
 
