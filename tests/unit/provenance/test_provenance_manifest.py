@@ -66,6 +66,7 @@ def test_an_edit_opens_its_plate():
     assert [each.kind for each in manifest.actions] == [
         ActionKind.OPENED,
         ActionKind.EDITED,
+        ActionKind.PLACED,
         ActionKind.ADDED_TEXT,
     ]
     assert [each.relationship for each in manifest.ingredients] == [
