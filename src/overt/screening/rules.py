@@ -83,6 +83,15 @@ def _facts(scene: Scene) -> Facts:
     )
 
 
+def plainly_civic(scene: Scene) -> bool:
+    """Whether it calls people to vote, or tells them how, and no word in it turns that around."""
+    return scene.has("CIVIC") and not scene.has(
+        "STAY_VOTE", "METHOD_FALSE", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "THREAT", "FAKE",
+        "CONCEAL", "LEAK", "CONFESS", "GRAVE", "RESIGN", "MONEY", "HATE", "VIOLENCE", "SCANDAL",
+        "BRIBE", "RIGGING", "INTIMATE",
+    )  # fmt: skip
+
+
 def _framed(scene: Scene, text_report: bool) -> bool:
     """Whether reporting, teaching or debunking frames the request."""
     if scene.has("CONCEAL"):

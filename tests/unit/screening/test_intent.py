@@ -178,3 +178,19 @@ def test_harm_reworded_without_any_listed_word_is_seen() -> None:
         ScreenContext(modality=Modality.TEXT),
     )
     assert max((f.score for f in found if f.kind == "intent"), default=0.0) >= POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "عمران خان کی آواز میں پیغام: آٹھ فروری کو گھروں سے نکلیں اور اپنا ووٹ ضرور ڈالیں۔",
+            id="ur",
+        ),
+        pytest.param("In Imran Khan's voice: on 8 February come out and vote.", id="en"),
+    ],
+)
+def test_a_figures_plain_call_to_vote_is_no_harm(text: str) -> None:
+    """Whose voice it is, is a question for the consent record."""
+    found = PromptScreen.bundled().screen(text, ScreenContext(modality=Modality.AUDIO))
+    assert [f.code for f in found if f.kind == "intent"] == []
