@@ -474,6 +474,23 @@ def test_kill_9_of_coordinator_and_workers(tmp_path: Path) -> None:
     _kill_rounds(house(tmp_path / "house"), tmp_path, count=10, kills=3, seed=7)
 
 
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads /proc")
+def test_a_worker_killed_while_it_starts_is_started_again(config: Path, tmp_path: Path) -> None:
+    files = tree(tmp_path / "in", 2, others=False)
+    program = [sys.executable, "-m", "overt", "batch", str(tmp_path / "in"), "--out",
+               str(tmp_path / "out"), "--workers", "1", "--config", str(config)]  # fmt: skip
+    process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    workers: list[int] = []
+    while not workers and time.monotonic() < until:
+        children = ((one, Path(f"/proc/{one}/cmdline")) for one in _children(process.pid))
+        workers = [one for one, line in children if b"spawn_main" in line.read_bytes()]
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert sorted(report(tmp_path / "out")) == sorted(path.name for path in files)
+
+
 @pytest.mark.slow
 def test_kill_9_at_fifty_random_points(tmp_path: Path) -> None:
     _kill_rounds(house(tmp_path / "house"), tmp_path, count=240, kills=50, seed=2026)

@@ -29,6 +29,8 @@ def cores() -> int:
 
 
 _SPAWN = multiprocessing.get_context("spawn")
+_STARTS = 5
+"""How often a worker that dies while it starts is started again: once is an accident."""
 
 
 class LocalEngine:
@@ -47,8 +49,9 @@ class LocalEngine:
         self._settings, self._time_limit_s = settings, time_limit_s
         self._lanes = [_Lane(settings) for _ in range(workers)]
         try:
-            for lane in self._lanes:
-                lane.ready()
+            for place, lane in enumerate(self._lanes):
+                if not lane.ready():
+                    self._replace(place)
         except BaseException:
             self.close()
             raise
@@ -96,9 +99,14 @@ class LocalEngine:
             lane.end()
 
     def _replace(self, place: int) -> None:
-        self._lanes[place].end()
-        self._lanes[place] = _Lane(self._settings)
-        self._lanes[place].ready()
+        for _ in range(_STARTS):
+            self._lanes[place].end()
+            self._lanes[place] = _Lane(self._settings)
+            if self._lanes[place].ready():
+                return
+        raise ConfigError(
+            "batch.worker", "a worker dies while it starts", f"{_STARTS} times", "see the memory"
+        )
 
 
 class _Lane:
@@ -112,14 +120,19 @@ class _Lane:
         self._process.start()
         theirs.close()
 
-    def ready(self) -> None:
-        """Wait until the worker has built its guard."""
+    def ready(self) -> bool:
+        """Wait until the worker has built its guard; whether it lived to say so.
+
+        Raises:
+            ConfigError: It could not be built.
+        """
         try:
             said = self.pipe.recv()
         except (EOFError, OSError):
-            said = ("batch.worker", "a worker died while it started", "", "see the memory")
+            return False
         if said is not None:
             raise ConfigError(*said)
+        return True
 
     def give(self, task: Task) -> bool:
         try:
