@@ -10,9 +10,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from overt.errors import ConfigError
 from overt.models import Value
@@ -20,12 +20,29 @@ from overt.models import Value
 _LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
+class TokenConfig(Value):
+    """A private key that stays on a PKCS#11 token; needs the extra `hsm`.
+
+    Args:
+        module: The token's PKCS#11 library, a file.
+        token: Label of the token.
+        key: Label of the private key on it.
+        pin: Reference to the user PIN, `env:NAME` or `file:PATH`; never the PIN itself.
+    """
+
+    module: Path
+    token: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+    pin: str = Field(pattern=r"^(env|file):.+$")
+
+
 class IdentityConfig(Value):
-    """Who signs: references to PEM files or environment variables.
+    """Who signs: references to PEM files or environment variables, or a token.
 
     Args:
         chain: Certificates, leaf first.
         key: Private key of the leaf.
+        hsm: Token that holds the private key, in place of `key`.
         root: Anchors against which every signed file is read back.
         time_authority: URL of an RFC 3161 authority; none by default, for it needs a network.
         on_time_authority_failure: `fail`, or `sign_without`.
@@ -36,11 +53,18 @@ class IdentityConfig(Value):
 
     chain: str = "file:.overt/identity/chain.pem"
     key: str = "file:.overt/identity/key.pem"
+    hsm: TokenConfig | None = None
     root: str = "file:.overt/identity/root.pem"
     time_authority: str | None = None
     on_time_authority_failure: Literal["fail", "sign_without"] = "fail"
     upstream: Literal["strict", "refuse", "record"] = "refuse"
     china_producer: str | None = Field(default=None, min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if self.hsm is not None and "key" in self.model_fields_set:
+            raise ValueError("give either key or hsm")
+        return self
 
 
 class StoreConfig(Value):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from overt.disclosure import Renderer
     from overt.ledger import SqlLedger
     from overt.policy import Bundle
-    from overt.ports import Clock, Speaker, Watermarker
+    from overt.ports import Clock, Signer, Speaker, Watermarker
     from overt.provenance.embed import Embedder
     from overt.review import Queue
     from overt.storage import Database
@@ -197,14 +197,35 @@ def watermarker(config: GuardConfig) -> Watermarker | None:
     return RivaGan()
 
 
+def signer(config: GuardConfig) -> Signer:
+    """Whoever the configuration lets sign: a key in a file or variable, or on a token.
+
+    Raises:
+        ConfigError: Key, token or chain is missing, expired, mismatched or unfit.
+    """
+    from overt.provenance.signers import PemSigner, Pkcs11Signer, resolve
+
+    identity = config.identity
+    chain, hsm = config.reference(identity.chain), identity.hsm
+    if hsm is None:
+        return PemSigner.load(chain, config.reference(identity.key))
+    return Pkcs11Signer(
+        library=config.path(hsm.module),
+        token=hsm.token,
+        key=hsm.key,
+        pin=config.reference(hsm.pin),
+        chain_pem=resolve(chain),
+    )
+
+
 def _embedder(config: GuardConfig) -> Embedder:
     from overt.provenance.embed import Embedder
-    from overt.provenance.signers import PemSigner, resolve
+    from overt.provenance.signers import resolve
     from overt.provenance.xmp import ChinaLabel
 
     identity = config.identity
     return Embedder(
-        PemSigner.load(config.reference(identity.chain), config.reference(identity.key)),
+        signer(config),
         resolve(config.reference(identity.root)),
         time_authority=identity.time_authority,
         on_tsa_failure=identity.on_time_authority_failure,

@@ -15,6 +15,7 @@ TEMPLATE = """\
 chain = "file:.overt/identity/chain.pem"
 key = "file:.overt/identity/key.pem"
 root = "file:.overt/identity/root.pem"
+# hsm = {{ module = "/usr/lib/x.so", token = "…", key = "…", pin = "env:HSM_PIN" }}   # not `key`
 # time_authority = "https://…"  # RFC 3161; none by default, for it needs a network
 # on_time_authority_failure = "fail"      # or "sign_without"
 # upstream = "refuse"           # tampered credentials; "strict" also untrusted, "record" none

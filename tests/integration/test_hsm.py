@@ -1,5 +1,6 @@
 """A key on a PKCS#11 token: SoftHSM2, which behaves like a hardware module."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ import pytest
 from certificate_rows import Leaf, build
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from overt import Guard, Request, verify
+from overt.cli import main
 from overt.errors import ConfigError
 from overt.provenance.embed import Embedder
 from overt.provenance.signers import Pkcs11Signer
@@ -138,3 +141,88 @@ def test_a_fork_can_sign(token):
         except BaseException:
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.fixture
+def house(token, tmp_path):
+    """An installation whose `overt.toml` names the token; `house(key="…")` changes the section."""
+    from overt.setup import initialise
+
+    initialise(tmp_path)
+    root, chain = token["es256"]
+    keys = tmp_path / ".overt" / "identity"
+    (keys / "root.pem").write_bytes(root)
+    (keys / "chain.pem").write_bytes(chain)
+    (keys / "key.pem").unlink()
+    (tmp_path / "pin").write_text("1234\n")
+    plain = (tmp_path / "overt.toml").read_text()
+
+    def configured(**changes):
+        values = {"module": LIBRARY, "token": "overt", "key": "es256", "pin": "file:pin"} | changes
+        section = "\n".join(f'{name} = "{value}"' for name, value in values.items())
+        text = plain.replace('key = "file:.overt/identity/key.pem"\n', "", 1)
+        assert text != plain
+        (tmp_path / "overt.toml").write_text(f"{text}\n[identity.hsm]\n{section}\n")
+        return tmp_path / "overt.toml"
+
+    return configured
+
+
+@pytest.mark.parametrize("pin", ["file:pin", "env:OVERT_TEST_PIN"])
+def test_overt_toml_names_a_token(house, token, tmp_path, pin):
+    request = Request(prompt="a lighthouse at dusk", media_type="image/png")
+    with Guard.open(house(pin=pin)) as guard:
+        made = guard.run(request, lambda _: samples.media("image/png"))
+        marked = made.media.read()
+    seen = verify(marked, trust=token["es256"][0])
+    assert (seen.integrity, seen.trust) == ("valid", "trusted")
+
+
+def test_mark_and_doctor_use_the_token(house, token, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(house().parent)
+    (tmp_path / "in.png").write_bytes(samples.picture("PNG"))
+    assert main(["mark", "in.png", "-o", "out.png"]) == 0
+    (tmp_path / "root.pem").write_bytes(token["es256"][0])
+    assert main(["verify", "out.png", "--trust", "root.pem"]) == 0
+    capsys.readouterr()
+    assert main(["doctor", "--json"]) == 0
+    checks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    states = {check["name"]: check["state"] for check in checks}
+    assert states["signing identity"] == states["python-pkcs11"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"token": "another"}, "keys.token"),
+        ({"key": "another"}, "keys.token"),
+        ({"module": "nonexistent.so"}, "keys.token"),
+        ({"pin": "env:OVERT_NO_SUCH_PIN"}, "keys.env_missing"),
+        ({"pin": "file:no-such-pin"}, "keys.file_missing"),
+        ({"pin": "1234"}, "config.invalid"),
+        ({"slot": "0"}, "config.unknown_key"),
+    ],
+)
+def test_a_wrong_section_is_told_without_the_pin(house, changes, code):
+    with pytest.raises(ConfigError) as raised:
+        Guard.open(house(**changes))
+    assert raised.value.code == code
+    assert "1234" not in str(raised.value)
+
+
+def test_a_key_file_beside_a_token_is_a_mistake(house):
+    path = house()
+    text = path.read_text().replace("[identity]", '[identity]\nkey = "file:key.pem"\n#', 1)
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        Guard.open(path)
+    assert raised.value.code == "config.invalid"
+    assert "identity" in str(raised.value)
+
+
+def test_countersigning_with_a_token_says_what_is_needed(house):
+    from overt.cli.stores import opened
+
+    with opened(house()) as stores, pytest.raises(ConfigError) as raised:
+        stores.identity()
+    assert raised.value.code == "keys.token_only"

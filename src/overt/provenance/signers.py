@@ -38,9 +38,9 @@ def resolve(reference: str | Path) -> bytes:
         if value is None:
             raise ConfigError(
                 "keys.env_missing",
-                "a key or chain was not read",
+                "a key, chain or PIN was not read",
                 f"the environment variable {text[4:]} is not set",
-                "set it to the PEM text",
+                "set it to the PEM text, or to the PIN",
             )
         return value.encode()
     path = Path(text.removeprefix("file:"))
@@ -52,7 +52,7 @@ def resolve(reference: str | Path) -> bytes:
             "keys.file_missing",
             f"{path.name} was not read",
             cause.strerror or "",
-            "give the path of a PEM file; `overt keys test-identity DIR` makes one for tests",
+            "give a file that is there; `overt keys test-identity DIR` makes keys for tests",
         ) from cause
     if len(data) > SECRET_LIMIT:
         raise ConfigError("keys.file_large", f"{path.name} was not read", "it is above 1 MiB", "")
