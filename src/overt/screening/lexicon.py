@@ -10,9 +10,9 @@ agree, so a word that means something else in another language does no harm by i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,36 @@ class _Pattern:
     rest: tuple[_Piece, ...]
 
 
+class _Starting:
+    """Patterns with one beginning, by their second word where that is a whole one.
+
+    A sentence is full of words such as "the" that begin hundreds of phrases; its next word tells
+    nearly all of them apart.
+    """
+
+    __slots__ = ("_by_second", "_others")
+
+    def __init__(self) -> None:
+        self._by_second: dict[str, list[_Pattern]] = {}
+        self._others: list[_Pattern] = []
+
+    def add(self, pattern: _Pattern) -> None:
+        second = pattern.rest[0] if pattern.rest else None
+        if second is None or second.gap or second.prefix:
+            self._others.append(pattern)
+        else:
+            self._by_second.setdefault(second.text, []).append(pattern)
+
+    def all(self) -> Iterable[_Pattern]:
+        return chain(self._others, *self._by_second.values())
+
+    def before(self, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
+        """Those that may go on with one of the `following` texts."""
+        if not self._by_second:
+            return self._others
+        return chain(self._others, *(self._by_second.get(text, ()) for text, _ in following))
+
+
 class Lexicon:
     """Compiled phrases of some languages.
 
@@ -60,8 +90,8 @@ class Lexicon:
     """
 
     def __init__(self, tables: Iterable[dict[str, Any]]) -> None:
-        self._exact: dict[str, list[_Pattern]] = {}
-        self._prefix: dict[str, list[_Pattern]] = {}
+        self._exact: dict[str, _Starting] = {}
+        self._prefix: dict[str, _Starting] = {}
         self.languages: set[str] = set()
         for table in tables:
             language = str(table.get("language", "und"))
@@ -70,7 +100,7 @@ class Lexicon:
                 for phrase in phrases or ():
                     self._add(concept, language, str(phrase))
         self.concepts = frozenset(
-            p.concept for t in (self._exact, self._prefix) for held in t.values() for p in held
+            p.concept for t in (self._exact, self._prefix) for held in t.values() for p in held.all()
         )
         self._lengths = sorted({len(p) for p in self._prefix})
 
@@ -107,7 +137,7 @@ class Lexicon:
                 continue
             first = pieces[0]
             table = self._prefix if first.prefix else self._exact
-            table.setdefault(first.text, []).append(_Pattern(concept, language, pieces[1:]))
+            table.setdefault(first.text, _Starting()).add(_Pattern(concept, language, pieces[1:]))
 
     def match(self, analysis: Analysis) -> list[Concept]:
         """Concepts in the text, in order; at most a few thousand of them."""
@@ -115,7 +145,8 @@ class Lexicon:
         found: dict[tuple[str, int, str], Concept] = {}
         for at in range(len(analysis.tokens)):
             for text, until in tokens[at]:
-                for pattern in self._starting(text):
+                following = tokens[until] if until < len(tokens) else ()
+                for pattern in self._starting(text, following):
                     last = _rest(pattern.rest, analysis.tokens, tokens, until)
                     if last is not None:
                         key = (pattern.concept, at, pattern.language)
@@ -126,12 +157,17 @@ class Lexicon:
                 break
         return list(found.values())
 
-    def _starting(self, text: str) -> Iterable[_Pattern]:
-        yield from self._exact.get(text, ())
+    def _starting(self, text: str, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
+        """Patterns that begin with `text` and may go on with one of the `following` texts."""
+        held = self._exact.get(text)
+        if held is not None:
+            yield from held.before(following)
         for length in self._lengths:
             if length > len(text):
                 break
-            yield from self._prefix.get(text[:length], ())
+            held = self._prefix.get(text[:length])
+            if held is not None:
+                yield from held.before(following)
 
 
 _LATIN_FAMILIES = (
