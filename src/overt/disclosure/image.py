@@ -13,7 +13,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,8 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
     Raises:
         StageError: See `overt.disclosure.examine`.
     """
+    if media_type == "image/jxl":
+        return replace(examine_image(_png(media), "image/png", limits), media_type=media_type)
     with _errors():
         image = _open(media, media_type)
         width, height = image.size
@@ -119,6 +121,12 @@ def label_image(
     Raises:
         StageError: Stage `disclose`, `disclose.no_room`; or the picture is damaged.
     """
+    if facts.media_type == "image/jxl":
+        from overt.disclosure.jxl import as_jxl
+
+        inner = replace(facts, media_type="image/png")
+        made = label_image(_png(media), inner, artist, None, corner, look=look)
+        return replace(made, data=as_jxl(made.data, media.read(), xmp))
     with _errors():
         image = _taken(media) or _open(media, facts.media_type)
         if facts.frames > 1:
@@ -145,6 +153,8 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
         `contrast` (WCAG ratio of letters to pill) and `match` (correlation with what was drawn).
     """
     media = Media(media_type=media_type, data=data)
+    if media_type == "image/jxl":
+        media, media_type = _png(media), "image/png"
     with _errors():
         image = _open(media, media_type)
         frames = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
@@ -163,8 +173,11 @@ def open_image(data: bytes, media_type: str) -> None:
     Raises:
         StageError: They cannot.
     """
+    media = Media(media_type=media_type, data=data)
+    if media_type == "image/jxl":
+        media, media_type = _png(media), "image/png"
     with _errors():
-        _open(Media(media_type=media_type, data=data), media_type)
+        _open(media, media_type)
 
 
 # --- opening -----------------------------------------------------------------------------------
@@ -191,6 +204,13 @@ def _errors() -> Iterator[None]:
         fail("corrupt", "the picture cannot be decoded", type(error).__name__, "check the tool")
     except MemoryError:
         fail("too_large", "the picture does not fit in memory")
+
+
+def _png(media: Media) -> Media:
+    """A JPEG XL picture as a PNG."""
+    from overt.disclosure.jxl import as_png
+
+    return Media(media_type="image/png", data=as_png(media.read(), Limits().pixels))
 
 
 def _open(media: Media, media_type: str) -> Image:
@@ -386,6 +406,8 @@ def path_of(work: Path | None, media: Media, suffix: str) -> Path:
 
 def rewrite(media: Media, facts: Facts, xmp: bytes | None) -> bytes:
     """The picture with a metadata packet and nothing drawn."""
+    if facts.media_type == "image/jxl":  # nothing is drawn, so its pixels need not be coded anew
+        return media.read()
     with _errors():
         image = _taken(media) or _open(media, facts.media_type)
         if facts.frames > 1:

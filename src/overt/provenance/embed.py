@@ -26,15 +26,22 @@ from overt.models import Media
 from overt.ports import Signer
 from overt.provenance import _c2pa, annex, upstream, xmp
 from overt.provenance.actions import Relationship
-from overt.provenance.formats import Format, first_box_digest, format_of, sniffed
+from overt.provenance.formats import (
+    JXL_CONTAINER,
+    Format,
+    bare_jxl,
+    first_box_digest,
+    format_of,
+    sniffed,
+)
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
-from overt.provenance.splice import Spliced
+from overt.provenance.splice import Edit, Spliced
 from overt.provenance.target import SignerFailedError, Target, failure, open_target, settling
 from overt.provenance.tsa import TimeAuthority
-from overt.sniff import agrees
+from overt.sniff import agrees, canonical
 
 __all__ = ["Embedder", "Signed"]
 
@@ -361,16 +368,18 @@ class Embedder:
 
 @contextmanager
 def _opened(media: Media) -> Iterator[IO[bytes]]:
-    if media.data is not None:
-        yield io.BytesIO(media.data)
-        return
-    assert media.path is not None
+    """The asset; a bare JPEG XL codestream in a container, for only that takes a manifest."""
     try:
-        stream = media.path.open("rb")
+        stream = media.open()
     except OSError as cause:
         raise failure(cause) from cause
     with stream:
-        yield stream
+        if canonical(media.media_type) != "image/jxl" or not bare_jxl(stream):
+            yield stream
+            return
+        size = stream.seek(0, io.SEEK_END)
+        head = JXL_CONTAINER + (8 + size).to_bytes(4, "big") + b"jxlc"
+        yield io.BufferedReader(Spliced(stream, [Edit(0, 0, head)]), 1 << 16)
 
 
 def _checked_format(media: Media, manifest: Manifest) -> Format:

@@ -91,6 +91,18 @@ def first_box_digest(stream: IO[bytes]) -> str | None:
     return hashlib.sha256(head + stream.read(length - 8)).hexdigest()
 
 
+JXL_CONTAINER = bytes.fromhex("0000000c4a584c200d0a870a00000014667479706a786c20000000006a786c20")
+"""What stands before the first box of a JPEG XL container (ISO/IEC 18181-2)."""
+
+
+def bare_jxl(stream: IO[bytes]) -> bool:
+    """Whether an open file is a JPEG XL codestream without the container that takes a manifest."""
+    stream.seek(0)
+    bare = stream.read(2) == b"\xff\x0a"
+    stream.seek(0)
+    return bare
+
+
 def sniffed(stream: IO[bytes], path: Path | None = None) -> str | None:
     """Media type of an open file; leaves it at its start.
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from overt.models import Media
-from overt.provenance.formats import Format
+from overt.provenance.formats import Format, bare_jxl
 
 _NEEDLES = (b"c2pa", b"C2PA", b"dcterms:provenance")
 """A store, in either spelling of its name, or the address of one in XMP."""
@@ -34,7 +34,8 @@ _Block = tuple[int, int]
 def may_carry(media: Media, kind: Format) -> bool:
     """Whether an asset could carry credentials, or the address of some."""
     if kind.media_type in _ALWAYS:
-        return True
+        with media.open() as stream:
+            return not bare_jxl(stream)
     if media.data is not None:
         return _searched(io.BytesIO(media.data), len(media.data), kind)
     assert media.path is not None
