@@ -3,6 +3,8 @@
 import io
 import secrets
 import subprocess
+import tempfile
+from pathlib import Path
 
 import media_samples as samples
 import pytest
@@ -137,6 +139,22 @@ def test_bytes_that_were_changed_under_our_manifest(ledger):
     # A manifest that our anchors do not cover says nothing; the looks still do.
     other = lookup(changed, url, trust=samples.strangers_keys().root)
     assert other.match == "fingerprint"
+
+
+def test_formats_that_pillow_does_not_read_are_looked_at_too(ledger):
+    """JPEG XL and HEIC: a phone's gallery and some shops change to them."""
+    url, _, _ = ledger
+    changed = changed_by_picture(".jxl", labelled(photograph()))
+    found = lookup(samples.jxl_container(changed), url)
+    assert (found.match, found.asset.media_type) == ("fingerprint", "image/png")
+    assert fingerprint(samples.media("image/heic")) is not None
+
+
+def changed_by_picture(suffix, picture):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "in.png"
+        path.write_bytes(encoded(picture))
+        return samples.converted(suffix, "-i", str(path))
 
 
 def smaller(picture, factor=2):
