@@ -1,8 +1,9 @@
 """The whole line around a no-op tool, beside the same steps done bare, as a ratio.
 
 Bare: decode, draw a label, encode, sign with c2pa-python and read back, decode again, fsync,
-rename, two SQLite commits with full sync. Same picture, same process, in blocks of ten runs by turns. Fingerprinting and
-keeping the manifest for `overt lookup` are no step of the bare run, so both ways are shown.
+rename, two SQLite commits with full sync. Same picture, same process, in blocks of ten runs by
+turns. Fingerprinting and keeping the manifest for `overt lookup` are no step of the bare run, so
+both ways are shown.
 
 The bare run is as fast as these steps allow one after another: it verifies what it signed once (the
 library's `verify_after_sign` would do it a second time), encodes with the guard's settings, and

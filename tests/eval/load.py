@@ -8,7 +8,8 @@ its text, so that a prompt keeps its place when others are added; of the rows wr
 (`prompts/xx-2026*.txt`) more teach and fewer measure.
 
 `second_author.jsonl` and `third_author.jsonl` were written by others, who had not seen ours. The
-second author's errors have been read and its rows set thresholds; the third's only measure.
+second author's errors have been read and its rows set thresholds; the third's and the fourth's
+only measure, and the fourth's were written last and blind.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Prompt:
     def split(self) -> str:
         """train, dev or test: by what the prompt was made from, so that copies stay together.
 
-        For another author's prompts, the author: second or third.
+        For another author's prompts, the author: second, third or fourth.
         """
         if self.author:
             return self.author
@@ -90,7 +91,7 @@ def prompts() -> list[Prompt]:
 
 
 def authored(author: str) -> list[Prompt]:
-    """Prompts of the `second` or `third` author."""
+    """Prompts of the `second`, `third` or `fourth` author."""
     lines = (HERE / f"{author}_author.jsonl").read_text("utf-8").splitlines()
     return [_authored(json.loads(line), author) for line in lines]
 

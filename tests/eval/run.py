@@ -1,6 +1,7 @@
 """Measure the prompt screen on the evaluation set and print what it got wrong.
 
-    python tests/eval/run.py [--split dev|test|second|third] [--no-model] [--worst 12] [--out FILE]
+    python tests/eval/run.py [--split dev|test|second|third|fourth] [--no-model] [--worst 12]
+                             [--out FILE]
 
 A prompt counts as refused when a harm is certain, as held when one is possible. Intervals are
 Wilson, 95 %. Numbers of single languages are small: the pooled ones are the claim.
@@ -23,7 +24,7 @@ from overt.models import CERTAIN, FindingKind, Modality, ScreenContext
 from overt.screening import PromptScreen
 
 ROOT = Path(__file__).resolve().parents[2]
-AUTHORS = ("second", "third")
+AUTHORS = ("second", "third", "fourth")
 SPLITS = ("train", "dev", "test", "all", *AUTHORS)
 
 

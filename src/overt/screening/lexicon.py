@@ -100,7 +100,10 @@ class Lexicon:
                 for phrase in phrases or ():
                     self._add(concept, language, str(phrase))
         self.concepts = frozenset(
-            p.concept for t in (self._exact, self._prefix) for held in t.values() for p in held.all()
+            p.concept
+            for t in (self._exact, self._prefix)
+            for held in t.values()
+            for p in held.all()
         )
         self._lengths = sorted({len(p) for p in self._prefix})
 

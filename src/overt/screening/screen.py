@@ -125,6 +125,8 @@ class PromptScreen:
         return tuple(sorted(found, key=_order))
 
     def _screen(self, text: str, context: ScreenContext) -> list[Finding]:
+        if not text.strip():  # an edit without a note
+            return []
         scene = self.scene(text, context)
         found = list(findings_of(scene, self._harms(scene)))
         for plain, span, technique in decoded(scene.analysis):
