@@ -168,11 +168,12 @@ def _alike(
     from overt.provenance import known
     from overt.provenance.fingerprint import fingerprint
     from overt.provenance.index import FingerprintIndex, confidence
+    from overt.viewing import viewed
 
     if media_type is None:
         return known.no_match()
     try:
-        sought = fingerprint(Media(media_type=media_type, path=path))
+        sought = fingerprint(viewed(Media(media_type=media_type, path=path)))
         index = FingerprintIndex() if index is None else index
     except ConfigError as missing:
         return known.no_match(f"{known.NO_MATCH_NOTE} Fingerprints were not compared: {missing}")

@@ -318,12 +318,14 @@ def _looks(
     parts: Parts, one: Disclosed
 ) -> tuple[Media | bytes | None, Callable[[], Media | bytes | None]]:
     """What finds the asset again without its manifest: its looks as labelled, and before that."""
+    from overt.viewing import viewed
+
     if not parts.config.lookup.fingerprints:
         return None, lambda: None
     made, looks = one.rendered.media, one.rendered.looks
     if looks is not None:
         return looks.after(), looks.before
-    return made, lambda: None if made is one.original else one.original
+    return viewed(made), lambda: None if made is one.original else viewed(one.original)
 
 
 def _keep_beside(parts: Parts, done: embed.Signed) -> None:

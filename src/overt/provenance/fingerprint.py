@@ -12,7 +12,6 @@ Sources: ISO 24138:2024; Chromaprint for sound; ISO/IEC 15938-3 video signature 
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import struct
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from overt.errors import ConfigError
 from overt.models import Media, Modality
@@ -42,8 +41,6 @@ _FRAMES_PER_S = 5
 _MIN_SOUND = 8
 """Values of a Chromaprint vector, about an eighth of a second each; fewer say nothing."""
 _MIN_LETTERS = 40
-_CONVERTED = frozenset({"image/heic", "image/jxl"})
-"""Pictures that Pillow does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,8 @@ def fingerprint(media: Media) -> Fingerprint | None:
 
     Returns:
         None where there is nothing to tell it by: silence, a few words, a kind without a
-        fingerprint (PDF, SVG), a file that does not decode.
+        fingerprint (PDF, SVG), a file that does not decode. HEIC and JPEG XL want
+        `overt.viewing.viewed` first.
 
     Raises:
         ConfigError: The extra `lookup` is not installed, or there is no ffmpeg for sound or video.
@@ -90,7 +88,7 @@ def fingerprint(media: Media) -> Fingerprint | None:
     with on_disk(media) as path:
         match modality:
             case Modality.IMAGE:
-                return _image(_png(path) if kind in _CONVERTED else path)
+                return _image(path)
             case Modality.AUDIO:
                 return _audio(path)
             case Modality.VIDEO:
@@ -178,14 +176,12 @@ def _made(kind: str, maker: str, *features: Any) -> Fingerprint:
     return Fingerprint(kind, bytes(digest), str(short))
 
 
-def _image(source: Path | IO[bytes] | None) -> Fingerprint | None:
+def _image(path: Path) -> Fingerprint | None:
     """As ISO 24138 prepares a picture: upright, on white, 32 by 32 levels of grey."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    if source is None:
-        return None
     try:
-        with Image.open(source) as opened:
+        with Image.open(path) as opened:
             opened.draft("L", (_SIDE * 8, _SIDE * 8))  # JPEG decodes at a fraction of its size
             picture = ImageOps.exif_transpose(opened)
             if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
@@ -206,15 +202,6 @@ def _of_levels(levels: bytes) -> Fingerprint:
     main, sub, version, _, digest = iscc_lib.iscc_decode(whole)
     short = iscc_lib.encode_component(main, sub, version, _SHORT, bytes(digest))
     return Fingerprint("image", bytes(digest), f"ISCC:{short.removeprefix('ISCC:')}")
-
-
-def _png(path: Path) -> IO[bytes] | None:
-    """A picture of a kind that Pillow does not read; none where there is no ffmpeg for it."""
-    try:
-        made = _ffmpeg(path, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-")
-    except ConfigError:
-        return None
-    return io.BytesIO(made) if made else None
 
 
 def _audio(path: Path) -> Fingerprint | None:

@@ -100,6 +100,21 @@ def test_a_phones_grid_is_labelled_upright(turns: int) -> None:
     assert (exif[0x0110], exif[0x0112]) == ("Phone 9", 1)
 
 
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_phones_grid_is_looked_at_whole(turns: int, tmp_path: Path) -> None:
+    from overt.provenance.fingerprint import fingerprint
+    from overt.viewing import viewed
+
+    data, stored = phone_like(turns)
+    upright = io.BytesIO()
+    stored.rotate(90 * turns, expand=True).save(upright, "PNG")
+    one = fingerprint(viewed(media(data, "image/heic")))
+    other = fingerprint(media(upright.getvalue(), "image/png"))
+    assert one is not None
+    assert other is not None
+    assert (int.from_bytes(one.code) ^ int.from_bytes(other.code)).bit_count() <= 8
+
+
 def test_other_tools_read_what_is_written(tmp_path: Path) -> None:
     data, _ = phone_like(1)
     made, (one,), _, facts = disclosed(media(data, "image/heic"), languages=("en",))
