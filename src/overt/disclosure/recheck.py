@@ -16,6 +16,7 @@ from overt.disclosure.facts import Facts, examine
 from overt.disclosure.placing import Placed
 from overt.disclosure.planning import DisclosurePlan, Spoken
 from overt.disclosure.render import Renderer
+from overt.disclosure.text import says
 from overt.models import Disclosure, Media
 from overt.ports import Speaker
 
@@ -119,7 +120,7 @@ def _owed(plan: DisclosurePlan, one: Disclosure) -> Spoken | None:
 
 def _written(media: Media, facts: Facts, one: Disclosure) -> bool:
     if not facts.has_video:
-        return one.text in media.read().decode("utf-8", "replace")
+        return says(media.read(), facts.media_type, one.text)
     from overt.disclosure.video import caption_text
 
     with ffmpeg.as_file(media) as path:

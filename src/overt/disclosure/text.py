@@ -1,6 +1,6 @@
 """Disclosure lines in texts, pages and captions.
 
-Plain text and Markdown get a first line, HTML an element after `<body>`, WebVTT and SubRip a cue
+Plain text and Markdown get a first line, HTML an element before all else, WebVTT and SubRip a cue
 for the first seconds, SVG a label drawn with the picture. Nothing else of the file changes; line
 ends and a byte order mark are kept.
 """
@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 from overt.disclosure.facts import Facts, fail
+from overt.disclosure.pages import MARK, disclosures_of, place_in
 from overt.disclosure.planning import Line
-from overt.errors import StageError
 from overt.models import Media
 
 CUE_S = 5.0
@@ -38,11 +37,7 @@ def examine_text(media: Media, media_type: str) -> Facts:
 
 
 def write_into(media: Media, facts: Facts, lines: Sequence[Line]) -> bytes:
-    """The text with its disclosure.
-
-    Raises:
-        StageError: A page has no place for it.
-    """
+    """The text with its disclosure."""
     text = _decode(media.read())
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
@@ -64,9 +59,16 @@ def write_into(media: Media, facts: Facts, lines: Sequence[Line]) -> bytes:
 
 def check_text(data: bytes, media_type: str, lines: Sequence[Line]) -> bool:
     """Whether every line is in the finished text, before anything else that is read."""
-    head = _decode(data)[:20_000] if media_type != "text/html" else _decode(data)
-    wanted = [escape(line.text) if media_type == "text/html" else line.text for line in lines]
-    return all(text in head for text in wanted)
+    return all(says(data, media_type, line.text) for line in lines)
+
+
+def says(data: bytes, media_type: str, text: str) -> bool:
+    """Whether a finished text discloses `text`, as its format writes it."""
+    whole = _decode(data)
+    if media_type == "text/html":
+        return text in disclosures_of(whole)
+    written = {"text/markdown": _markdown_safe, "text/vtt": _vtt_safe}.get(media_type, str)(text)
+    return written in whole[:20_000]
 
 
 def _decode(data: bytes) -> str:
@@ -79,7 +81,7 @@ def _decode(data: bytes) -> str:
 def _into_markdown(body: str, lines: Sequence[Line], end: str) -> str:
     """A quoted line, after front matter where there is some."""
     quoted = end.join(f"> {_ISOLATE.format(_markdown_safe(line.text))}  " for line in lines)
-    front = re.match(r"---\r?\n.*?\r?\n---\r?\n", body, re.DOTALL)
+    front = re.match(r"(---|\+\+\+)\r?\n.*?\r?\n\1\r?\n", body, re.DOTALL)
     at = front.end() if front else 0
     return f"{body[:at]}{quoted}{end}{end}{body[at:]}"
 
@@ -89,30 +91,41 @@ def _markdown_safe(text: str) -> str:
 
 
 def _into_html(body: str, lines: Sequence[Line]) -> str:
-    opening = re.search(r"<body\b[^>]*>", body, re.IGNORECASE)
-    if opening is None:
-        opening = re.search(r"</head\s*>|<html\b[^>]*>|<!doctype[^>]*>", body, re.IGNORECASE)
-    if opening is None:
-        raise StageError("disclose", "disclose.no_place", "the page has no place for a disclosure")
     marks = "".join(
-        f'<p class="ai-disclosure" role="note" lang="{escape(line.language)}" '
+        f'<p class="{MARK}" role="note" lang="{escape(line.language)}" '
         f'dir="{line.direction}">{escape(line.text)}</p>'
         for line in lines
     )
-    return body[: opening.end()] + marks + body[opening.end() :]
+    at = place_in(body)
+    return body[:at] + marks + body[at:]
 
 
 def _into_vtt(body: str, lines: Sequence[Line], end: str) -> str:
-    head, gap, rest = _vtt_head(body, end)
-    said = end.join(escape(line.text, quote=False) for line in lines)
-    return f"{head}{gap}00:00:00.000 --> {_stamp(CUE_S, '.')} line:0{end}{said}{end}{end}{rest}"
+    head, rest = _vtt_head(body)
+    said = end.join(_vtt_safe(line.text) for line in lines)
+    stamp = _stamp(CUE_S, ".")
+    return f"{head}{end}{end}00:00:00.000 --> {stamp} line:0{end}{said}{end}{end}{rest}"
 
 
-def _vtt_head(body: str, end: str) -> tuple[str, str, str]:
-    """The header block up to its blank line, and the rest."""
-    found = re.match(r"WEBVTT[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n?", body)
-    head = found.group(0).rstrip("\r\n") if found else "WEBVTT"
-    return head, end + end, body[found.end() :] if found else body
+def _vtt_safe(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def _vtt_head(body: str) -> tuple[str, str]:
+    """The header with its styles and regions, which count before the first cue only, and the rest.
+
+    Comments between them go with it.
+    """
+    found = re.match(r"WEBVTT[^\n]*\n(?:[^\r\n]+\r?\n)*(?:\r?\n)*", body)
+    if found is None:
+        return "WEBVTT", body.removeprefix("WEBVTT")
+    end = found.end()
+    for block in re.finditer(r"(?:[^\r\n]+(?:\r?\n|$))+(?:\r?\n)*", body[end:]):
+        if "-->" in block.group(0):
+            break
+        if re.match(r"(STYLE|REGION)[ \t]*\r?\n", block.group(0)):
+            end = found.end() + block.end()
+    return body[:end].rstrip("\r\n"), body[end:]
 
 
 def _into_srt(body: str, lines: Sequence[Line], end: str) -> str:
@@ -132,10 +145,5 @@ def _stamp(seconds: float, point: str) -> str:
 def captions_for(lines: Sequence[Line], duration_s: float) -> str:
     """A WebVTT file that goes with a video: the disclosure, for the first seconds."""
     end = min(CUE_S, duration_s) if duration_s else CUE_S
-    said = "\n".join(escape(line.text, quote=False) for line in lines)
+    said = "\n".join(_vtt_safe(line.text) for line in lines)
     return f"WEBVTT\n\n00:00:00.000 --> {_stamp(end, '.')} line:0\n{said}\n"
-
-
-def write_beside(path: Path, data: bytes) -> None:
-    """Write a finished text."""
-    path.write_bytes(data)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from disclosure_media import disclosed, media
 
-from overt.disclosure import Content, examine, plan
+from overt.disclosure import Catalogue, Content, Renderer, examine, plan, recheck
 from overt.disclosure.html import COMPONENT, alt_text, component, element
 from overt.disclosure.platforms import (
     IPTC,
@@ -16,7 +16,7 @@ from overt.disclosure.platforms import (
     schema_org,
     upload_flags,
 )
-from overt.disclosure.text import captions_for
+from overt.disclosure.text import captions_for, check_text
 from overt.errors import StageError
 from overt.models import Covers, Extent
 
@@ -82,6 +82,71 @@ def test_empty_text_is_refused() -> None:
         with pytest.raises(StageError) as caught:
             examine(media(data, "text/plain"), declared="text/plain")
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after"),
+    [
+        pytest.param(
+            "<!doctype html><html><head><!-- <body> --></head><body>x</body></html>",
+            "<!doctype html><html><head><!-- <body> --></head><body>",
+            "x</body></html>",
+            id="comment",
+        ),
+        pytest.param(
+            '<!doctype html><head><script>a = "<body>"</script></head>\n<body class="a>b">x',
+            '<!doctype html><head><script>a = "<body>"</script></head>\n<body class="a>b">',
+            "x",
+            id="script",
+        ),
+        pytest.param(
+            "<!doctype html><meta charset=utf-8><title>a</title>\n<p>x</p>",
+            "<!doctype html><meta charset=utf-8><title>a</title>\n",
+            "<p>x</p>",
+            id="no-body-tag",
+        ),
+        pytest.param("<!doctype html><html>x", "<!doctype html><html>", "x", id="bare-words"),
+        pytest.param(
+            "<!doctype html><title>a</title>", "<!doctype html><title>a</title>", "", id="head-only"
+        ),
+    ],
+)
+def test_a_page_shows_it_where_it_is_read(page: str, before: str, after: str) -> None:
+    made, (one,), _, _ = disclosed(media(page.encode(), "text/html"), languages=("ur",))
+    note = f'<p class="ai-disclosure" role="note" lang="ur" dir="rtl">{URDU}</p>'
+    assert made.read().decode() == before + note + after
+    assert one.evidence["found"] is True
+
+
+def test_a_line_in_a_comment_of_a_page_is_not_found() -> None:
+    owed = plan(Content("text/html"), (), (), ("ur",))
+    hidden = f'<!doctype html><body><!-- <p class="ai-disclosure">{URDU}</p> --></body>'
+    assert not check_text(hidden.encode(), "text/html", owed.text)
+
+
+def test_styles_of_captions_stay_before_the_first_cue() -> None:
+    head = "WEBVTT\nKind: captions\n\nNOTE by hand\n\nSTYLE\n::cue { color: lime }"
+    data = f"{head}\n\n1\n00:01.000 --> 00:02.000\nhi\n"
+    made, _, _, _ = disclosed(media(data.encode(), "text/vtt"), languages=("ur",))
+    assert made.read().decode().startswith(f"{head}\n\n00:00:00.000 --> 00:00:05.000 line:0\n")
+
+
+def test_front_matter_of_hugo_stays_in_front() -> None:
+    front = '+++\ntitle = "x"\n+++\n'
+    made, _, _, _ = disclosed(media(f"{front}# T\n".encode(), "text/markdown"))
+    assert made.read().decode().startswith(f"{front}> ")
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "text/vtt", "text/html", "text/plain"])
+def test_signs_that_a_format_escapes_are_found_again(kind: str) -> None:
+    row = {"language": "en", "texts": {"label_text": "[AI] text & *more* <b>"}, "review": "own"}
+    own = Renderer(catalogue=Catalogue.packaged().replaced([row]))
+    data = {"text/vtt": b"WEBVTT\n", "text/html": b"<!doctype html><body>x"}.get(kind, b"x\n")
+    asset = media(data, kind)
+    owed = plan(Content(kind), (), (), ("en",), catalogue=own.catalogue)
+    made, shown = own.disclose(asset, owed)
+    assert shown[0].evidence["found"] is True
+    recheck(made, owed, shown, renderer=own)
 
 
 # --- drawings ----------------------------------------------------------------------------------
