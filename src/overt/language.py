@@ -49,6 +49,9 @@ _FOREIGN_SHARE = 0.2
 _SENTENCE = re.compile(r"[.!?\n\r;:।۔؟。！？…]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TAG = re.compile(r"^[a-zA-Z]{2,8}([-_][a-zA-Z0-9]{1,8})*$")
+_VOICE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?-[A-Z]{2}(?=-)")
+_UNTOLD = frozenset({"und", "mul", "mis", "zxx"})
+"""ISO 639-2 codes for undetermined, several, uncoded and no languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +127,15 @@ def choose(
     an Urdu voice.
 
     Args:
-        declared: BCP 47 tag from the builder.
-        voice: BCP 47 tag of the synthetic voice.
+        declared: BCP 47 tag from the builder. `und` and `mul` tell nothing.
+        voice: BCP 47 tag of the synthetic voice, or a name that begins with one.
         transcript: Text that is heard or read in the content.
         prompt: Text that the tool was given.
         audience: BCP 47 tag.
     """
-    for source, tag in (("declared", declared), ("voice", voice)):
-        if tag:
+    for source, given in (("declared", declared), ("voice", voice)):
+        tag = _tag_in(given) if given else None
+        if tag is not None:
             return _from_tag(tag, source, transcript)
     for source, text in (("transcript", transcript), ("prompt", prompt)):
         found = identify(text) if text else None
@@ -187,15 +191,22 @@ def _usual_script(parts: list[str]) -> str | None:
 # --- choose ------------------------------------------------------------------------------------
 
 
+def _tag_in(given: str) -> str | None:
+    """The language tag of a declaration or a voice's name, or none where it tells no language."""
+    named = _VOICE.match(given)
+    tag = given if _TAG.match(given) else named.group() if named else ""
+    primary = re.split("[-_]", tag)[0].lower()
+    return tag if 2 <= len(primary) <= 3 and primary not in _UNTOLD else None
+
+
 def _from_tag(tag: str, source: str, transcript: str | None) -> Choice:
-    language = resolve(tag)
-    if language is None:
-        return Choice(("en",), source, "language.no_wording")
+    language = resolve(tag) or "en"
+    warning = None if resolve(tag) else "language.no_wording"
     heard = identify(transcript) if transcript else None
     if heard is None or heard.language == "und" or heard.confidence < 0.9:
-        return Choice((language,), source)
+        return Choice((language,), source, warning)
     if heard.language == language or _same_group(heard.language, language):
-        return Choice((language,), source)
+        return Choice((language,), source, warning)
     return Choice((language, heard.language), source, "language.declared_differs")
 
 

@@ -143,7 +143,28 @@ FRENCH = "Les bureaux de vote fermeront à huit heures ce soir."
     [
         pytest.param({"declared": "fr"}, ("fr",), "declared", None, id="declared"),
         pytest.param({"declared": "cy"}, ("en",), "declared", "language.no_wording", id="no-row"),
+        pytest.param(
+            {"declared": "cy", "transcript": URDU},
+            ("en", "ur"),
+            "declared",
+            "language.declared_differs",
+            id="no-row-and-plain-urdu",
+        ),
         pytest.param({"voice": "ur-PK", "prompt": FRENCH}, ("ur",), "voice", None, id="voice"),
+        pytest.param(
+            {"voice": "ur-PK-AsadNeural", "prompt": FRENCH}, ("ur",), "voice", None, id="voice-name"
+        ),
+        pytest.param(
+            {"voice": "narrator_2", "transcript": URDU}, ("ur",), "transcript", None, id="no-tag"
+        ),
+        pytest.param({"declared": "und", "prompt": FRENCH}, ("fr",), "prompt", None, id="und"),
+        pytest.param(
+            {"declared": "mul", "voice": "zxx", "audience": "sk"},
+            ("sk",),
+            "audience",
+            None,
+            id="codes-that-tell-nothing",
+        ),
         pytest.param(
             {"transcript": URDU, "prompt": FRENCH}, ("ur",), "transcript", None, id="transcript"
         ),

@@ -177,7 +177,7 @@ def plan(
     strong = content.satire or any(one.strength is Strength.STRONG for one in owed)
     modality = Modality.of(content.media_type) if "subrip" not in content.media_type else "text"
     heard = _voiced(content, str(modality))
-    if content.figure and heard and "storytelling" not in profiles:
+    if content.figure and heard:  # where `storytelling` holds, this repeats nothing inside
         profiles = (*profiles, "figure-voice")
     rules = combined(profiles)
     tags = _languages(languages, owed, rules, catalogue)
@@ -271,7 +271,8 @@ def _kind(content: Content) -> str:
         return "satire"
     if content.authorised_voice:
         return "authorised"
-    if content.covers is Covers.VOICE and content.edited_real:
+    over_pictures = content.media_type.startswith("video/")
+    if content.covers is Covers.VOICE and (content.edited_real or over_pictures):
         return "voice"
     if content.edited_real or content.extent is not Extent.WHOLLY_GENERATED:
         return "altered"

@@ -10,6 +10,7 @@ GB 45438-2025 annex E, Google Ads API `syntheticContentAttestationStatus`.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from overt.disclosure.planning import Content, DisclosurePlan
@@ -109,14 +110,42 @@ def upload_flags(content: Content, plan: DisclosurePlan) -> dict[str, Any]:
 def names_ai(label: str) -> bool:
     """Whether an effect's or filter's name tells that it is AI.
 
-    A creator sees only the name when choosing an effect, so the name has to say it.
+    A creator sees only the name when choosing an effect, so the name has to say it: as a word or an
+    abbreviation of any language of the catalogue. Where an abbreviation is also a common word, as
+    Hungarian MI, it counts in capitals only, and not in a name that is all capitals.
     """
-    words = {word.strip(".,:;!?()[]").casefold() for word in label.replace("-", " ").split()}
-    tokens = {"ai", "ia", "ki", "ии", "ші", "τν", "एआई", "এআই", "인공지능"}
-    phrases = (
-        "artificial intelligence", "künstliche intelligenz", "intelligence artificielle",
-        "inteligencia artificial", "inteligência artificial", "generativ", "ذكاء", "مصنوعی ذہانت",
-        "人工智能", "人工智慧", "人工知能", "ai生成", "yapay zek",
-    )  # fmt: skip
-    folded = label.casefold()
-    return bool(words & tokens) or any(phrase in folded for phrase in phrases) or "AI" in label
+    words = [word.strip(".,:;!?()[]") for word in label.replace("-", " ").split()]
+    if {word.casefold() for word in words} & _SHORT or _LATIN.search(label):
+        return True
+    if label != label.upper() and _CAPITALS & set(words):
+        return True
+    return bool(_LONG.search(label.casefold()))
+
+
+_LATIN = re.compile("(?<![A-Z])AI(?![A-Za-z])|(?<![A-Za-z])AI(?=[A-Z][a-z])")
+_SHORT = frozenset({"ai", "ia", "ki", "ии", "ші", "τν", "এআই"})
+_CAPITALS = frozenset({"MI", "DI", "ВИ", "ЖИ", "ԱԲ"})
+_LONG = re.compile(
+    "|".join(
+        (
+            r"generativ", r"artificial intelligen", r"intelligence artificiel",
+            r"inteligenc\w* artificial", r"inteligênc\w* artificial", r"inteligenț\w* artificial",
+            r"intelligenz\w* artificial", r"intel·ligènc\w* artificial",
+            r"inteligjenc\w* artificial", r"intelliġenz\w* artifiċjal", r"h?intleacht\w* shaorga",
+            r"künstlich\w* intelligen", r"kunstmatig\w* intelligen", r"artificiel\w* intelligen",
+            r"kunstig\w* intelligen", r"tekoäly", r"tehisaru", r"tehisintellekt",
+            r"sztuczn\w* inteligen", r"um[eě]l\w* inteligen", r"um[j]?etn\w* inteligen",
+            r"v[j]?eštačk\w* inteligen", r"ustvarjen\w* z ui\b", r"spremenjen\w* z ui\b",
+            r"mesterséges intelligen", r"dirbtin\w* intelekt", r"mākslīg\w* intelekt",
+            r"yapay zek", r"süni intellekt", r"sun.iy intellekt", r"жасанды интеллект",
+            r"вештачк\w* интелиген", r"изкуствен\w* интелект", r"искусственн\w* интеллект",
+            r"штучн\w* інтэ?лект", r"хиймэл оюун", r"τεχνητ\w* νοημοσύν", r"ხელოვნურ\w* ინტელექტ",
+            r"արհեստական բանական", r"בינה מלאכותית", r"ذكاء", r"هوش مصنوعی", r"مصنوعی ذہانت",
+            r"مصنوعي ځيرکتيا", r"कृत्रिम", r"एआ[ईय]", r"কৃত্রিম", r"ਏਆਈ", r"એઆઈ", r"કૃત્રિમ",
+            r"செயற்கை நுண்ணறி", r"కృత్రిమ మేధ", r"ಕೃತಕ ಬುದ್ಧಿ", r"നിർമ്മിത ബുദ്ധി", r"කෘතිම බුද්ධි",
+            r"ปัญญาประดิษฐ์", r"ປັນຍາປະດິດ", r"បញ្ញាសិប្បនិម្មិត", r"ဉာဏ်ရည်တု", r"trí tuệ nhân tạo",
+            r"kecerdasan buatan", r"akili mnemba", r"ሰው ሰራሽ አስተውሎት", r"garaad macmal",
+            r"人工智能", r"人工智慧", r"人工知能", r"ai生成", r"인공지능",
+        )
+    )
+)  # fmt: skip

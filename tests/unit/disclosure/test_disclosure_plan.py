@@ -59,6 +59,14 @@ def keys(content: Content, *obligations: Obligation) -> dict[str, list[str]]:
             id="cloned-voice-over-real-footage",
         ),
         pytest.param(
+            Content("video/mp4", FILM, covers=Covers.VOICE),
+            (),
+            ["label_voice"],
+            ["spoken_voice"],
+            ["label_voice"],
+            id="made-voice-over-pictures-that-are-not-said-to-be-made",
+        ),
+        pytest.param(
             Content("video/mp4", FILM, covers=Covers.IMAGE, edited_real=True),
             (),
             ["label_altered"],
@@ -249,6 +257,15 @@ def test_storytelling_takes_labels_out_unless_a_law_is_named() -> None:
     assert not story.spoken_start
     assert story.end_card_s > 0
     assert combined(("storytelling", "in-it-2026")).inside
+
+
+def test_a_law_beside_storytelling_keeps_the_repeats_of_a_figures_voice() -> None:
+    figure = Content("audio/wav", figure=True)
+    made = plan(figure, (), ("storytelling", "eu-art50"), ("en",))
+    assert (made.profile.spoken_start, made.profile.spoken_end) == (True, True)
+    assert made.profile.spoken_every_s == 120
+    alone = plan(figure, (), ("storytelling",), ("en",)).profile
+    assert (alone.spoken_start, alone.spoken_every_s) == (False, None)
 
 
 def test_strictest_is_no_looser_than_any_profile() -> None:

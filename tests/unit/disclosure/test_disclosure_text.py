@@ -281,7 +281,17 @@ def test_upload_flags_follow_the_plan() -> None:
     [
         ("AI Manga", True), ("Filtre IA", True), ("KI-Stil", True), ("Dreamy Glow", False),
         ("Rain", False), ("Fairy tail", False), ("AI生成の絵", True), ("Ретушь ИИ", True),
+        ("HAIR COLOUR", False), ("Mi amor", False), ("Ti voglio", False), ("FaceAI", True),
+        ("ai art", True), ("MI-stílus", True), ("Umělá inteligence", True), ("", False),
     ],
 )  # fmt: skip
 def test_effect_names_say_ai(label: str, expected: bool) -> None:
     assert names_ai(label) is expected
+
+
+@pytest.mark.parametrize("key", ["label_short", "label_altered", "label_voice"])
+def test_our_own_labels_say_ai_in_every_language(key: str) -> None:
+    catalogue = Catalogue.packaged()
+    assert [
+        tag for tag in catalogue.languages if not names_ai(catalogue.label(key, tag).text)
+    ] == []
