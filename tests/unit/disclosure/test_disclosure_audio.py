@@ -25,6 +25,9 @@ SHAPES = [
     pytest.param((48_000, 2, 3.0, "WAV", "PCM_24"), "audio/wav", id="wav-stereo-24"),
     pytest.param((44_100, 2, 3.0, "WAV", "FLOAT"), "audio/wav", id="wav-float"),
     pytest.param((8_000, 1, 3.0, "WAV", "ULAW"), "audio/wav", id="telephone"),
+    pytest.param((8_000, 1, 3.0, "WAV", "GSM610"), "audio/wav", id="telephone-gsm"),
+    pytest.param((8_000, 1, 3.0, "WAV", "IMA_ADPCM"), "audio/wav", id="telephone-adpcm"),
+    pytest.param((8_000, 1, 3.0, "WAV", "G721_32"), "audio/wav", id="telephone-g721"),
     pytest.param((48_000, 6, 2.0, "WAV", "PCM_16"), "audio/wav", id="surround"),
     pytest.param((16_000, 1, 0.2, "WAV", "PCM_16"), "audio/wav", id="a-fifth-of-a-second"),
     pytest.param((22_050, 1, 3.0, "AIFF", "PCM_16"), "audio/aiff", id="aiff"),
@@ -51,7 +54,7 @@ def test_notice_is_heard_and_the_form_is_kept(
     assert -24 <= one.evidence["lufs"] <= -12
 
 
-@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "ULAW"])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW"])
 def test_programme_is_untouched_to_the_bit(subtype: str) -> None:
     asset = media(sound(48_000, 2, 2.0, "WAV", subtype), "audio/wav")
     made, _, _, _ = disclosed(asset)
