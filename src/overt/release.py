@@ -216,8 +216,12 @@ def _speaks(request: Request) -> bool:
 
 def text_of(media: Media) -> str | None:
     """What an output says, for screening and for its language: its text, or its transcript."""
-    if media.modality is not Modality.TEXT or media.media_type == "application/pdf":
+    if media.modality is not Modality.TEXT:
         return media.transcript
+    if media.media_type == "application/pdf":
+        from overt.disclosure.pdf import text_in
+
+        return "\n".join((media.transcript or "", text_in(media.read()))).strip()
     return media.read().decode("utf-8", "replace")
 
 

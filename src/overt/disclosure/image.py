@@ -74,10 +74,14 @@ def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
         deep = _deep(image, media, media_type)
         if deep and frames > 1:
             fail("unsupported", "16-bit pages in one file cannot be labelled", "", "split it")
+        first = image.size
         for at in range(frames):
             if frames > 1:
                 image.seek(at)
             image.load()
+            first = image.size if at == 0 else first
+            if image.size != first:
+                fail("unsupported", "pages of several sizes cannot be labelled", "", "split them")
     if frames == 1 and media.data is not None and width * height <= _KEEP_PIXELS:
         _kept.source, _kept.image = media.data, image
     turned = _orientation(image) in (5, 6, 7, 8)
@@ -152,6 +156,10 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
     Returns:
         `contrast` (WCAG ratio of letters to pill) and `match` (correlation with what was drawn).
     """
+    if media_type == "application/pdf":
+        from overt.disclosure.pdf import check_pdf
+
+        return check_pdf(data, placed)
     media = Media(media_type=media_type, data=data)
     if media_type == "image/jxl":
         media, media_type = _png(media), "image/png"
@@ -233,6 +241,8 @@ def _open(media: Media, media_type: str) -> Image:
             Image.MAX_IMAGE_PIXELS = previous
     if media_type == "image/webp":
         image.info["overt_lossless"] = _lossless(media)
+    if image.format == "PNG":
+        image.info["overt_colour"] = tuple(_colour(source.getvalue()))
     return image
 
 
@@ -259,6 +269,21 @@ def _lossless(media: Media) -> bool:
     assert media.path is not None
     with media.path.open("rb") as stream:
         return b"VP8L" in stream.read(65_536)
+
+
+_COLOUR = frozenset({b"cICP", b"gAMA", b"cHRM", b"sRGB"})
+
+
+def _colour(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What a PNG says of its colours beside a profile: chunks before the pixels."""
+    at = 8
+    while at + 8 <= len(png):
+        length, kind = struct.unpack_from(">I4s", png, at)
+        if kind == b"IDAT":
+            return
+        if kind in _COLOUR:
+            yield kind, png[at + 8 : at + 8 + length]
+        at += 12 + length
 
 
 def _taken(media: Media) -> Image | None:

@@ -116,6 +116,8 @@ class Renderer:
             return Rendered(media, (), plan, facts.media_type)
         if facts.media_type == "image/svg+xml":
             made, shown = self._svg(media, facts, plan, name)
+        elif facts.media_type == "application/pdf":
+            return self._pdf(media, facts, plan, name, work)
         elif facts.media_type.startswith("image/"):
             return self._image(media, facts, plan, name, xmp, work, look)
         elif facts.media_type.startswith("text/") or "subrip" in facts.media_type:
@@ -161,6 +163,26 @@ class Renderer:
         made, placed = label_svg(text, facts, self.artist(plan, name), said)
         found = {"contrast": 14.0, "match": 1.0 if said and made != text else 0.0}
         return _out(media, made.encode(), facts, None), self._shown(plan, placed, found, name)
+
+    def _pdf(
+        self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None, work: Path | None
+    ) -> Rendered:
+        """The lines of text, drawn on the first page; they are measured on the finished file."""
+        from overt.disclosure.pdf import label_pdf
+
+        drawn = replace(plan, visible=tuple(self._as_drawn(line) for line in plan.text))
+        data, placed = label_pdf(media.read(), self.artist(drawn, name), plan.profile.corner)
+        place = {"page": 1, "box": list(placed.box), "size": list(placed.size)}
+        claimed = tuple(
+            one.model_copy(update={"evidence": {**one.evidence, **place}})
+            for one in _written(plan, found=False)
+        )
+        made = _out(media, data, facts, work)
+        return Rendered(made, claimed, plan, facts.media_type, placed)
+
+    def _as_drawn(self, line: Line) -> Visible:
+        word = self._catalogue.label(line.key, line.language)
+        return Visible(line.key, line.language, line.text, word.script, line.direction, line.review)
 
     def _text(
         self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None, work: Path | None
