@@ -1,12 +1,13 @@
 """How a labelled picture is written: in its source's format, with its source's settings.
 
 JPEG keeps the quantisation tables and subsampling, so that a second encode loses almost nothing;
-WebP stays lossless where it was. What Pillow does not tell (the quality of a lossy WebP or AVIF) is
-set high.
+WebP stays lossless where it was; a PNG keeps its colour chunks, which Pillow would drop.
+What Pillow does not tell (the quality of a lossy WebP or AVIF) is set high.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 from overt.disclosure.exif import without_preview
@@ -57,23 +58,43 @@ def _jpeg(image: Image, rest: list[Image], options: dict[str, Any]) -> None:
     options["progressive"] = bool(image.info.get("progressive"))
     if image.info.get("comment"):
         options["comment"] = image.info["comment"]
+    record = image.info.get("photoshop", {}).get(_IPTC, b"")
+    if 0 < len(record) < 65_000:
+        options["extra"] = _app13(record)
+
+
+_IPTC = 0x0404
+
+
+def _app13(record: bytes) -> bytes:
+    """The segment of a press photo's IPTC record (Photoshop resource 1028), without a preview."""
+    block = (
+        b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(record)) + record + b"\0" * (len(record) % 2)
+    )
+    body = b"Photoshop 3.0\0" + block
+    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
 
 
 def _png(image: Image, rest: list[Image], options: dict[str, Any]) -> None:
-    from PIL.PngImagePlugin import PngInfo
+    from PIL.PngImagePlugin import PngInfo, iTXt
 
     packet = options.pop("xmp", None)
     notes = PngInfo()
+    for kind, body in image.info.get("overt_colour", ()):
+        notes.add(kind, body)
     for key, value in getattr(image, "text", {}).items():
-        if key != "XML:com.adobe.xmp":
+        if key != "XML:com.adobe.xmp" and isinstance(value, iTXt):
+            notes.add_itxt(str(key), value, value.lang or "", value.tkey or "")
+        elif key != "XML:com.adobe.xmp":
             notes.add_text(str(key), str(value))
     if packet:
         text = packet.decode("utf-8") if isinstance(packet, bytes) else str(packet)
         notes.add_itxt("XML:com.adobe.xmp", text)
     options.update(pnginfo=notes, compress_level=4)
     if rest:
-        options.update(duration=image.info["duration"], loop=image.info.get("loop", 0), disposal=1)
-        options["default_image"] = False
+        before = bool(image.info.get("default_image"))  # a still that is no part of the animation
+        options.update(duration=image.info["duration"][before:], default_image=before)
+        options.update(loop=image.info.get("loop", 0), disposal=1)
 
 
 def _webp(image: Image, rest: list[Image], options: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from disclosure_media import disclosed, ffmpeg, media, picture, pixels
 from PIL import Image, ImageCms, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from overt.disclosure import Content, Limits, Renderer, compare, examine
 from overt.disclosure.ffmpeg import program
@@ -498,6 +499,62 @@ def test_an_unlabelled_picture_does_not_measure_as_labelled() -> None:
     placed = Placed((10, 10, 10 + art.image.width, 10 + art.image.height), (900, 600), False, art)
     found = check_image(picture(900, 600), "image/png", placed)
     assert found["match"] < 0.5
+
+
+def test_colour_and_languages_of_a_png_are_kept() -> None:
+    notes = PngInfo()
+    colour = {
+        b"gAMA": struct.pack(">I", 100_000),
+        b"cHRM": struct.pack(">8I", 31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600),
+        b"cICP": bytes([9, 16, 0, 1]),
+        b"sRGB": b"\0",
+    }
+    for kind, body in colour.items():
+        notes.add(kind, body)
+    notes.add_itxt("Title", "Été", "fr", "Titre")
+    data = picture(640, 400, pnginfo=notes)
+    made, _, _, _ = disclosed(media(data, "image/png"))
+    for kind, body in colour.items():
+        assert kind + body in made.read()
+    title = Image.open(io.BytesIO(made.read())).text["Title"]  # type: ignore[attr-defined]
+    assert (title, title.lang, title.tkey) == ("Été", "fr", "Titre")
+
+
+def test_captions_of_a_press_photo_are_kept() -> None:
+    record = b"\x1c\x02\x50\x00\x06Author\x1c\x02\x78\x00\x03Cap"
+    block = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(record)) + record + b"\0"
+    body = b"Photoshop 3.0\x00" + block
+    segment = b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+    data = picture(640, 400, "JPEG", extra=segment)
+    made, _, _, _ = disclosed(media(data, "image/jpeg"))
+    assert made.read().count(record) == 1
+    assert Image.open(io.BytesIO(made.read())).size == (640, 400)
+
+
+def test_a_still_that_stands_before_an_animation_is_labelled_and_stays_out_of_it() -> None:
+    still, *frames = (Image.fromarray(pixels(640, 400, seed)) for seed in (1, 2, 3))
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"duration": [200, 300], "default_image": True}
+    still.save(buffer, "PNG", save_all=True, append_images=frames, **options)
+    made, (one,), _, _ = disclosed(media(buffer.getvalue(), "image/png"))
+    after = Image.open(io.BytesIO(made.read()))
+    assert after.info["default_image"] is True
+    assert after.n_frames == 3  # type: ignore[attr-defined]
+    lengths = []
+    for at in (1, 2):
+        after.seek(at)
+        lengths.append(after.info["duration"])
+    assert lengths == [200, 300]
+    assert one.evidence["match"] > 0.9
+
+
+def test_pages_of_several_sizes_are_refused_before_work_starts() -> None:
+    buffer = io.BytesIO()
+    pages = [Image.fromarray(pixels(*size)) for size in ((900, 600), (300, 250))]
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
+    with pytest.raises(StageError) as caught:
+        examine(media(buffer.getvalue(), "image/tiff"), declared="image/tiff")
+    assert caught.value.code == "output.unsupported"
 
 
 # --- bad input ---------------------------------------------------------------------------------
