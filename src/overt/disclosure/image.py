@@ -160,6 +160,10 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
         from overt.disclosure.pdf import check_pdf
 
         return check_pdf(data, placed)
+    if media_type == "image/svg+xml":
+        from overt.disclosure.svg import check_svg
+
+        return check_svg(data, placed)
     media = Media(media_type=media_type, data=data)
     if media_type == "image/jxl":
         media, media_type = _png(media), "image/png"

@@ -115,12 +115,12 @@ class Renderer:
         if not plan.owed and not (xmp and facts.media_type.startswith("image/")):
             return Rendered(media, (), plan, facts.media_type)
         if facts.media_type == "image/svg+xml":
-            made, shown = self._svg(media, facts, plan, name)
-        elif facts.media_type == "application/pdf":
+            return self._svg(media, facts, plan, name, work)
+        if facts.media_type == "application/pdf":
             return self._pdf(media, facts, plan, name, work)
-        elif facts.media_type.startswith("image/"):
+        if facts.media_type.startswith("image/"):
             return self._image(media, facts, plan, name, xmp, work, look)
-        elif facts.media_type.startswith("text/") or "subrip" in facts.media_type:
+        if facts.media_type.startswith("text/") or "subrip" in facts.media_type:
             made, shown = self._text(media, facts, plan, name, work)
         elif facts.has_audio and not facts.has_video and "format" in facts.detail:
             made, shown = self._audio(media, facts, plan, work)
@@ -152,17 +152,19 @@ class Renderer:
         return Rendered(shown, claimed, plan, kind, made.placed, made.looks)
 
     def _svg(
-        self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None
-    ) -> tuple[Media, list[Disclosure]]:
+        self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None, work: Path | None
+    ) -> Rendered:
         from overt.disclosure.svg import label_svg
 
         if not plan.visible:
-            return media, []
+            return Rendered(media, (), plan, facts.media_type)
         said = " · ".join(line.text for line in self._filled(plan, None))
         text = media.read().decode("utf-8")
         made, placed = label_svg(text, facts, self.artist(plan, name), said)
-        found = {"contrast": 14.0, "match": 1.0 if said and made != text else 0.0}
-        return _out(media, made.encode(), facts, None), self._shown(plan, placed, found, name)
+        shown = tuple(self._shown(plan, placed, {}, name))
+        return Rendered(
+            _out(media, made.encode(), facts, work), shown, plan, facts.media_type, placed
+        )
 
     def _pdf(
         self, media: Media, facts: Facts, plan: DisclosurePlan, name: str | None, work: Path | None

@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from disclosure_media import disclosed, media
@@ -158,8 +159,6 @@ SVG = (
 
 
 def test_drawing_carries_its_label() -> None:
-    from xml.etree import ElementTree
-
     made, (one,), _, _ = disclosed(media(SVG.encode(), "image/svg+xml"), languages=("ar",))
     root = ElementTree.fromstring(made.read())
     group = root[-1]
@@ -171,13 +170,58 @@ def test_drawing_carries_its_label() -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(SVG + "<!-- </svg> -->", id="comment-after-the-end"),
+        pytest.param(SVG.replace("</svg>", "</svg ><?note </svg> ?>"), id="instruction"),
+        pytest.param(
+            '<svg:svg xmlns:svg="http://www.w3.org/2000/svg" width="100" height="60">'
+            '<svg:rect width="9" height="9"/></svg:svg>',
+            id="prefixed",
+        ),
+        pytest.param(
+            SVG.replace("<rect", '<text>é</text><svg width="9" height="9"/><rect'), id="nested"
+        ),
+    ],
+)
+def test_a_drawings_label_is_part_of_the_drawing(data: str) -> None:
+    asset = media(data.encode(), "image/svg+xml")
+    made, (one,), owed, _ = disclosed(asset, languages=("ur",))
+    group = ElementTree.fromstring(made.read())[-1]
+    assert group.tag == "{http://www.w3.org/2000/svg}g"
+    assert group.get("role") == "note"
+    assert one.evidence["match"] > 0.9
+    recheck(made, owed, [one])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param('<g xmlns="http://www.w3.org/2000/svg" role', "<!-- <g role", id="comment"),
+        pytest.param('role="note"', 'role="note" display="none"', id="hidden"),
+        pytest.param('width="', 'width="0.', id="tiny"),
+        pytest.param("</svg>", '<rect width="100" height="60"/></svg>', id="painted-over"),
+    ],
+)
+def test_a_drawing_without_its_label_is_found_out(old: str, new: str) -> None:
+    made, (one,), owed, _ = disclosed(media(SVG.encode(), "image/svg+xml"), languages=("ur",))
+    before, after = made.read().decode().split("<g ", 1)
+    text = before + ("<g " + after).replace(old, new)
+    if old.startswith("<g"):
+        text = text.replace("</g></svg>", "</g> --></svg>")
+    with pytest.raises(StageError, match="falls short"):
+        recheck(media(text.encode(), "image/svg+xml"), owed, [one])
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
+        ('<svg xmlns="http://www.w3.org/2000/svg"/>', "output.empty"),
         ('<!DOCTYPE svg [<!ENTITY a "b">]><svg/>', "output.unsupported"),
         ('<svg xmlns="http://www.w3.org/2000/svg"><rect>', "output.corrupt"),
         ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 0"/>', "output.empty"),
     ],
-    ids=["entities", "open-tag", "no-size"],
+    ids=["nothing", "entities", "open-tag", "no-size"],
 )
 def test_bad_drawings_are_refused(data: str, code: str) -> None:
     with pytest.raises(StageError) as caught:
