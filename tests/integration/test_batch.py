@@ -200,6 +200,7 @@ def test_a_manifest_names_files_and_declares(config: Path, tmp_path: Path) -> No
         {"input": "plates/2.png", "extent": "enormous"},
         {"input": "plates/3.png"},
         {"input": "plates/0.png", "output": "../escape.png"},
+        {"input": "plates/0.png", "output": ".overt-batch/journal.db"},
     ]  # fmt: skip
     file = tmp_path / "assets.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)) + "\n")
@@ -211,6 +212,7 @@ def test_a_manifest_names_files_and_declares(config: Path, tmp_path: Path) -> No
         ("consent", rows[2]["code"]),
         ("failed", "declaration.invalid"),
         ("failed", "batch.missing"),
+        ("failed", "batch.output_outside"),
         ("failed", "batch.output_outside"),
     ]
     assert rows[2]["subjects"]
@@ -575,6 +577,35 @@ def test_masters_and_deliverables_of_one_tree(tmp_path: Path) -> None:
     frame = source / "m/s_1002.exr"
     frame.write_bytes((source / "m/s_1003.exr").read_bytes())
     assert again().made == 1, "a master with another frame is another work"
+
+
+def test_a_single_picture_is_a_master_where_it_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("imageio_ffmpeg")
+    from effects_media import frames, scene
+
+    from overt.effects.master import check
+    from overt.effects.metadata import declared_for
+
+    config, source, out = house(tmp_path / "house"), tmp_path / "in", tmp_path / "out"
+    for folder, suffix in (("m", ".exr"), ("m", ".png"), ("d", ".exr"), ("d", ".png")):
+        frames(source / folder, scene(1), suffix)
+    (source / "m/overt.yaml").write_text("delivery: master\n")
+    for dry in (True, False):
+        inputs = Tree(source, {}, declared_for)
+        Batch(inputs, out, load_config(config), InlineEngine, dry=dry).run()
+        rows = {
+            str(Path(row["input"]).relative_to(source)): (row["outcome"], row.get("code"))
+            for row in map(json.loads, (out / "report.jsonl").read_text().splitlines())
+        }
+        assert rows == {
+            "m/s_1001.exr": ("allow", None),
+            "m/s_1001.png": ("allow", None),
+            "d/s_1001.exr": ("skipped", "input.unknown_type"),
+            "d/s_1001.png": ("allow", None),
+        }
+    for name in ("s_1001.exr", "s_1001.png"):
+        assert check(out / f"m/{name}.overt-master.json", source / "m") == []
+    assert (out / "d/s_1001.png").is_file()
 
 
 def test_a_master_that_changes_during_the_run_is_not_signed(tmp_path: Path) -> None:

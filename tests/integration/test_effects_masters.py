@@ -18,7 +18,7 @@ from overt.effects.declaration import Declaration
 from overt.effects.footage import footage
 from overt.effects.marking import mark
 from overt.effects.master import check, sign
-from overt.effects.sequence import Sequence, sequences
+from overt.effects.sequence import Sequence, describe, sequences
 from overt.errors import ConfigError, ConsentRequired, HeldForReview, StageError
 from overt.guard import Guard
 from overt.inspect import lookup, verify
@@ -180,7 +180,8 @@ def test_a_movie_that_was_changed_says_which_pictures(studio: Studio, tmp_path: 
     body = json.loads(_manifest(done).read_text())
     body["frames"][5] = body["frames"][0]
     _manifest(done).write_text(json.dumps(body))
-    assert check(_manifest(done)) == ["the list of frames was changed"]
+    wrong = ["the manifest was changed after it was signed", "the list of frames was changed"]
+    assert check(_manifest(done)) == wrong
     assert verify(_manifest(done)).integrity == "invalid"
     path.unlink()
 
@@ -195,6 +196,47 @@ def test_a_master_that_is_cut_off_is_refused(
     with pytest.raises(StageError):
         sign(studio.guard, half, Declaration())
     assert [path.name for path in tmp_path.iterdir()] == [kind]
+
+
+def test_a_frame_and_its_line_that_were_both_changed_are_found(
+    studio: Studio, tmp_path: Path
+) -> None:
+    frames(tmp_path, scene(3), ".tif")
+    (what,) = sequences(tmp_path)
+    manifest = _manifest(sign(studio.guard, what, Declaration()))
+    assert check(manifest) == []
+    (tmp_path / "s_1002.tif").write_bytes((tmp_path / "s_1003.tif").read_bytes())
+    body = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**body, **describe(what)}))
+    assert check(manifest) == ["the manifest was changed after it was signed"]
+    manifest.with_name(manifest.name + ".c2pa").unlink()
+    assert check(manifest) == ["the manifest is not signed"]
+
+
+@pytest.mark.parametrize("suffix", [".exr", ".tif", ".dpx", ".png"])
+def test_a_single_picture_is_a_master_too(studio: Studio, tmp_path: Path, suffix: str) -> None:
+    for name, half in (("plate", False), ("matte", True)):
+        frames(tmp_path, scene(1, half=half), suffix, stem=f"{name}_")
+        (tmp_path / f"{name}_1001{suffix}").rename(tmp_path / f"{name}{suffix}")
+    picture, plate = tmp_path / f"matte{suffix}", tmp_path / f"plate{suffix}"
+    before = picture.read_bytes()
+    with pytest.raises(HeldForReview):
+        sign(studio.guard, picture, Declaration(extent=Extent.MINOR, plate=plate))
+    same = tmp_path / f"same{suffix}"
+    same.write_bytes(plate.read_bytes())
+    sign(studio.guard, same, Declaration(extent=Extent.MINOR, plate=plate))
+    done = sign(studio.guard, picture, Declaration(plate=plate, shot="0010"))
+    manifest = _manifest(done)
+    assert manifest.name == f"matte{suffix}.overt-master.json"
+    assert picture.read_bytes() == before
+    body = json.loads(manifest.read_text())
+    assert (body["name"], len(body["frames"])) == (picture.name, 1)
+    assert done.disclosures == ()
+    assert verify(manifest, trust=studio.root).integrity == "valid"
+    assert check(manifest) == []
+    assert changed_share(footage(manifest), footage(plate)) is not None
+    picture.write_bytes(plate.read_bytes())
+    assert check(manifest) == [f"{picture.name}: changed"]
 
 
 def test_what_is_no_movie_is_no_master(studio: Studio, tmp_path: Path) -> None:

@@ -44,15 +44,15 @@ def _frames(pattern: Path) -> tuple[str, str, int, str]:
 
 def identity(path: Path) -> tuple[str, str, int, str]:
     """`("ok", digest, size, media type)` of a file, or an outcome, a code and nothing."""
+    from overt.effects import movie, sequence
     from overt.effects.footage import is_pattern
-    from overt.effects.movie import type_of
 
     try:
         if is_pattern(path):
             return _frames(path)
         with opened(path) as stream:
             head = stream.read(HEAD_BYTES)
-            media_type = media_type_of(head, path) or type_of(path)
+            media_type = media_type_of(head, path) or movie.type_of(path) or sequence.type_of(path)
             if media_type is None:
                 code = "input.unknown_type" if head else "input.empty"
                 return ("skipped", code, len(head), "")

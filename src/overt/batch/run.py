@@ -18,7 +18,7 @@ from overt.batch import report
 from overt.batch.journal import ATTEMPTS, FINAL, Item, Journal, Work
 from overt.batch.lock import alone
 from overt.batch.report import DRY_REPORT, Summary
-from overt.batch.sources import MANIFESTS, MASTER, REPORT, STATE, Source
+from overt.batch.sources import LIGHT, MANIFESTS, MASTER, REPORT, STATE, Source
 from overt.batch.tasks import (
     MEMORY_MB,
     Answer,
@@ -146,6 +146,9 @@ class Batch:
             declared = self._effects.applied(self._source.declaration(item.path, item.place))
         except ConfigError as error:
             journal.passed_over(seq, "failed", error.code)
+            return
+        if media_type in LIGHT and declared.delivery != MASTER:
+            journal.passed_over(seq, "skipped", "input.unknown_type")
             return
         key = work_key(digest, policy, declared, self._config)
         journal.identified(seq, digest, size, media_type, key, policy)

@@ -26,7 +26,7 @@ from typing import Any, Protocol
 from overt.effects import movie, sequence
 from overt.effects.declaration import Declaration, declaration_of
 from overt.effects.footage import is_pattern, matching
-from overt.effects.metadata import PATHS
+from overt.effects.metadata import PATHS, declared_for
 from overt.effects.sequence import Sequence, sequences
 from overt.errors import ConfigError
 
@@ -34,6 +34,8 @@ STATE = ".overt-batch"
 """Folder of the journal and of work under way, inside the output folder."""
 REPORT = "report.jsonl"
 MANIFESTS = (sequence.SUFFIX, movie.SUFFIX)
+LIGHT = ("image/x-exr", "image/x-dpx")
+"""Pictures that are masters or nothing: no label is put on them."""
 MASTER = "master"
 """What a declaration's `delivery` says of an asset that keeps every pixel."""
 
@@ -91,7 +93,7 @@ class Tree:
     def declaration(self, path: Path, place: int) -> Declaration:
         """Metadata beside the asset, over the defaults; of frames, beside the first."""
         path = matching(path).frames[0][1] if is_pattern(path) else path
-        own = self._resolve(path, self.root) if self._resolve else {}
+        own = self._resolve(path) if self._resolve else {}
         return declaration_of({**self._defaults, **own}, "the declaration beside an asset")
 
     def found(self) -> Iterator[Found]:
@@ -118,6 +120,8 @@ class Tree:
                 if (first := frames[path]) is not None:
                     yield Found(first.folder / first.name, first.manifest.relative_to(self.root))
                 yield self._passed(path, "batch.frame")
+            elif _is_light(path) and not self._is_master(path):
+                yield self._passed(path, "input.unknown_type")  # before anybody reads all of it
             elif not is_metadata(entry.name):
                 yield Found(path, path.relative_to(self.root))
 
@@ -128,11 +132,15 @@ class Tree:
             return found
         for one in sequences(folder):
             first = one.frames[0][1]
-            with suppress(ConfigError):  # what is broken is reported with the asset
-                if self.declaration(first, 0).delivery == MASTER:
-                    found |= dict.fromkeys((path for _, path in one.frames))
-                    found[first] = one
+            if self._is_master(first):
+                found |= dict.fromkeys((path for _, path in one.frames))
+                found[first] = one
         return found
+
+    def _is_master(self, path: Path) -> bool:
+        with suppress(ConfigError):  # what is broken is reported with the asset
+            return self.declaration(path, 0).delivery == MASTER
+        return False
 
     def _passed(self, path: Path, code: str, outcome: str = "skipped") -> Found:
         return Found(path, path.relative_to(self.root), code=code, outcome=outcome)
@@ -172,7 +180,7 @@ class ManifestFile:
             yield checked(path, name, place)
 
     def declaration(self, path: Path, place: int) -> Declaration:
-        """The fields of the asset's own line, over the defaults."""
+        """The fields of the asset's own line, over what lies beside it, over the defaults."""
         fields = {k: v for k, v in self._row(place).items() if k not in ("input", "output", "id")}
         for key in PATHS:
             value = fields.get(key)
@@ -180,7 +188,8 @@ class ManifestFile:
                 fields[key] = self.root / value
             elif isinstance(value, list):
                 fields[key] = [self.root / one for one in value]
-        return declaration_of({**self._defaults, **fields}, "a line of the manifest")
+        fields = {**self._defaults, **declared_for(path), **fields}
+        return declaration_of(fields, "a line of the manifest")
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         try:
@@ -246,7 +255,7 @@ def name_of(path: Path, root: Path) -> Path:
 
 def checked(path: Path, name: Path, place: int) -> Found:
     """A path that somebody named, as an input or with the reason why it is none."""
-    if name.is_absolute() or ".." in name.parts or not name.name:
+    if name.is_absolute() or ".." in name.parts or name.parts[:1] in ((), (STATE,)):
         return Found(path, Path(path.name), place, "batch.output_outside", "failed")
     try:
         target = path.resolve(strict=True)
@@ -258,6 +267,10 @@ def checked(path: Path, name: Path, place: int) -> Found:
     if not stat.S_ISREG(kind):
         return Found(path, name, place, "batch.not_a_file", "skipped")
     return Found(target, name, place)
+
+
+def _is_light(path: Path) -> bool:
+    return path.suffix.lower() in (".exr", ".dpx") and sequence.type_of(path) in LIGHT
 
 
 def is_metadata(name: str) -> bool:

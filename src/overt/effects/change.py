@@ -50,7 +50,7 @@ def changed_share(plate: Media | Footage, shot: Media | Footage) -> float | None
         return None
     if before.moves is not after.moves or any(one.media_type == "image/svg+xml" for one in seen):
         return None
-    if before.moves:
+    if before.moves or (before.frames and after.frames):
         return share(samples(before), samples(after))
     _, size = (_size(one.media) for one in (before, after))  # both are examined
     return share(_picture(before.media, size), _picture(after.media, size))

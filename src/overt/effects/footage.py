@@ -37,7 +37,7 @@ class Footage:
 
     Args:
         media: What stands for it in a manifest: the picture, the movie, or the first frame.
-        frames: All frames, where it is a sequence.
+        frames: All frames, where it is a sequence; a still that only ffmpeg is to decode has one.
     """
 
     media: Media
@@ -46,7 +46,7 @@ class Footage:
     @property
     def moves(self) -> bool:
         """Whether it has more than one moment."""
-        return bool(self.frames) or self.media.modality is Modality.VIDEO
+        return len(self.frames) > 1 or self.media.modality is Modality.VIDEO
 
 
 def footage(path: Path) -> Footage:

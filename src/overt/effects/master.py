@@ -1,4 +1,4 @@
-"""Masters: movies and image sequences that keep every pixel, with a signed manifest beside them.
+"""Masters: movies, frames and stills that keep every pixel, with a signed manifest beside them.
 
 A label is never burnt into a master. What a viewer must know is put on the deliverable, whose
 manifest names the master as its parent. The master's manifest is a text file with a hash for each
@@ -22,7 +22,7 @@ from overt.effects.change import changed_share
 from overt.effects.declaration import Declaration
 from overt.effects.footage import Footage, footage, of_sequence
 from overt.effects.registry import Effects
-from overt.effects.sequence import SCHEMA, Sequence, describe, digest_of, whole
+from overt.effects.sequence import FORMATS, SCHEMA, Sequence, describe, digest_of, still, whole
 from overt.errors import StageError, VerificationError
 from overt.models import Decision, ManifestRef, Media, Request, Result
 
@@ -57,7 +57,7 @@ def sign(
 
     Args:
         guard: Whose line it goes through.
-        what: A sequence, or the path of a movie. It is only read.
+        what: A sequence, or the path of a movie or of a still. It is only read.
         declared: What somebody vouches for; a plate is compared where little is claimed.
         destination: Of the manifest; beside the master when not given.
         effects: The house's effects; those of the guard's configuration when not given.
@@ -69,6 +69,7 @@ def sign(
         StageError: A stage failed, or the master is damaged.
         ConfigError: Frames are missing, or an effect is not registered.
     """
+    what = _told_apart(what)
     target = destination or (
         what.manifest if isinstance(what, Sequence) else movie.manifest_of(what)
     )
@@ -83,7 +84,14 @@ def preview(
     guard: Guard, what: Sequence | Path, declared: Declaration, *, effects: Effects | None = None
 ) -> Decision:
     """What `sign` would be decided as now; nothing is hashed, made or recorded."""
-    return guard.check(_asked(guard, what, declared, effects, {})[0])
+    return guard.check(_asked(guard, _told_apart(what), declared, effects, {})[0])
+
+
+def _told_apart(what: Sequence | Path) -> Sequence | Path:
+    """A still by its suffix; what it holds is looked at when it is hashed."""
+    if isinstance(what, Sequence) or what.suffix.lower() not in FORMATS:
+        return what
+    return still(what)
 
 
 def identity(listed: dict[str, Any]) -> str:
@@ -112,8 +120,11 @@ def _request(guard: Guard, shot: Footage, text: Media, declared: Declaration) ->
     plate = marking.compared_with(declared)
     if plate is None:
         return request
-    # Frames and movies are decoded by ffmpeg, in a process of its own with a time limit.
-    measured = changed_share(footage(plate), shot)
+    before = footage(plate)
+    if not shot.moves and not before.frames and before.media.path is not None:
+        before = Footage(before.media, (before.media.path,))
+    # All of them are decoded by ffmpeg, in a process of its own with a time limit.
+    measured = changed_share(before, shot)
     return request.model_copy(update={"measured_change": measured})
 
 
@@ -173,7 +184,7 @@ def _signed(
 
 
 def read(manifest: Path, folder: Path | None = None) -> Listed:
-    """What a master's manifest lists. The signature is `overt verify`'s business.
+    """What a master's manifest lists; whether it is signed is not looked at.
 
     Args:
         manifest: The manifest.
@@ -200,7 +211,9 @@ def read(manifest: Path, folder: Path | None = None) -> Listed:
 
 
 def check(manifest: Path, folder: Path | None = None) -> list[str]:
-    """What is wrong with the files that a master's manifest lists; empty when all is right.
+    """What is wrong with a master's manifest and the files that it lists; empty when all is right.
+
+    Who signed it is the business of `overt verify`, which is told whom to trust.
 
     Args:
         manifest: The manifest.
@@ -210,9 +223,9 @@ def check(manifest: Path, folder: Path | None = None) -> list[str]:
         VerificationError: `effects.master`: it is no manifest of a master.
     """
     listed = read(manifest, folder)
+    problems = _unsigned(manifest)
     if listed.movie is not None:
-        return _movie_problems(listed.body, listed.movie)
-    problems = []
+        return problems + _movie_problems(listed.body, listed.movie)
     for path, digest in listed.frames:
         if not path.is_file():
             problems.append(f"{path.name}: missing")
@@ -222,6 +235,16 @@ def check(manifest: Path, folder: Path | None = None) -> list[str]:
     if whole(rows) != listed.body.get("digest"):
         problems.append("the list of frames was changed")
     return problems
+
+
+def _unsigned(manifest: Path) -> list[str]:
+    """Whoever changes a frame can change its line, too: only the signature tells."""
+    from overt.inspect import verify
+
+    integrity = verify(manifest).integrity
+    if integrity == "absent":
+        return ["the manifest is not signed"]
+    return [] if integrity == "valid" else ["the manifest was changed after it was signed"]
 
 
 def _movie_problems(body: dict[str, Any], path: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """What production metadata says about a file: `overt.yaml`, clips of a timeline, file headers.
 
 Nearest wins: an asset's own `<name>.overt.yaml`, then the `files` of the `overt.yaml` in its folder
-(by name or pattern), then that file's own fields, then the folders above, up to the root. What a
-file's header says (EXR attributes, tags of a movie) counts least: it travels with copies.
+(by name or pattern), then that file's own fields, then those of the folders above. A shared folder
+such as `/tmp` ends the climb, for anybody can leave a file there. What a file's header says (EXR
+attributes, tags of a movie) counts least: it travels with copies.
 
 ```yaml
 production: P1
@@ -16,6 +17,8 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
+import stat
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +27,7 @@ from urllib.parse import unquote
 
 from overt.effects.declaration import LISTS, Declaration
 from overt.effects.exr import attributes
-from overt.errors import ConfigError
+from overt.errors import ConfigError, StageError
 
 NAME = "overt.yaml"
 SCHEMA = "overt"
@@ -33,22 +36,20 @@ _MAX_BYTES = 1 << 20
 PATHS = ("plate", "master", "elements", "references", "likenesses")
 """Fields that are files; relative ones count from where they are written."""
 _FIELDS = frozenset(Declaration.model_fields) | {"figure"}
+_TAG = re.compile(r"((?:\\.|[^\\=\n])+)=((?:\\.|[^\\\n])*)", re.DOTALL)
+"""A line of ffmpeg's metadata format: a backslash stands before `= ; # \\` and newlines."""
+_TAGS_LIMIT_S = 60.0
 
 
-def declared_for(path: Path, root: Path | None = None) -> dict[str, Any]:
+def declared_for(path: Path) -> dict[str, Any]:
     """Fields of a `Declaration` that production metadata has for a file.
-
-    Args:
-        path: The asset.
-        root: The uppermost folder that is looked into; the asset's own when not given.
 
     Raises:
         ConfigError: `effects.metadata`: a file of metadata is broken. Guessing would be worse.
     """
     path = path.absolute()
-    top = (root or path.parent).absolute()
-    fields = header_fields(path)
-    for folder in reversed([one for one in path.parents if one == top or top in one.parents]):
+    fields = _located(header_fields(path), path.parent)
+    for folder in reversed(list(_folders(path))):
         layer = _loaded(folder / NAME)
         if layer is None:
             continue
@@ -60,14 +61,27 @@ def declared_for(path: Path, root: Path | None = None) -> dict[str, Any]:
     return fields
 
 
+def _folders(path: Path) -> Iterator[Path]:
+    """The folder of a file and those above it, up to one that is everybody's."""
+    yield path.parent
+    for folder in path.parent.parents:
+        try:
+            if folder.stat().st_mode & stat.S_ISVTX:
+                return
+        except OSError:
+            return
+        yield folder
+
+
 def clips(timeline: Path) -> dict[Path, dict[str, Any]]:
     """Declarations of an OpenTimelineIO project, by the file of each clip.
 
     A clip's `metadata.overt` holds fields of a declaration; its name is the shot where that has
-    none, and the timeline's own `metadata.overt` holds for all clips.
+    none, and the timeline's own `metadata.overt` holds for all clips. A file is marked once, so
+    clips that share it may add to each other and not differ.
 
     Raises:
-        ConfigError: `effects.timeline`: it is no OpenTimelineIO JSON.
+        ConfigError: `effects.timeline`: it is no OpenTimelineIO JSON, or says two things of a file.
     """
     try:
         project = json.loads(_text(timeline, "effects.timeline"))
@@ -81,16 +95,26 @@ def clips(timeline: Path) -> dict[Path, dict[str, Any]]:
             f"{timeline} is no OpenTimelineIO project",
             todo="export it as .otio",
         )
-    common = _said(project)
+    common = _located(_said(project), timeline.parent)
     found: dict[Path, dict[str, Any]] = {}
+    own: dict[Path, dict[str, Any]] = {}
     for clip in _clips(project):
         place = _media_path(clip)
         if place is None:
             continue
         file = (timeline.parent / place).absolute()
-        fields = {**common, **_said(clip)}
-        fields.setdefault("shot", clip.get("name"))
-        found[file] = _located(fields, timeline.parent)
+        fields = _located(_said(clip), timeline.parent)
+        said = found.setdefault(file, {"shot": clip.get("name"), **common})
+        told = own.setdefault(file, {})
+        if any(told.get(name, value) != value for name, value in fields.items()):
+            raise ConfigError(
+                "effects.timeline",
+                f"{timeline} declares {file.name} in two ways",
+                "several clips show it",
+                "let them say the same",
+            )
+        told |= fields
+        said |= fields
     return found
 
 
@@ -126,22 +150,28 @@ def header_fields(path: Path) -> dict[str, Any]:
 
 
 def _movie_tags(path: Path) -> dict[str, str]:
+    """Tags of a movie as a whole; none where it cannot be read."""
     try:
-        from pymediainfo import MediaInfo
-    except ImportError:  # the extra `video` is not there: headers say nothing, sidecars do
+        state = path.stat()
+    except OSError:
         return {}
+    return _tags(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=512)
+def _tags(path: Path, mtime_ns: int, size: int) -> dict[str, str]:
+    """Read by ffmpeg: a stranger's file is not parsed in a process that others depend on (I10)."""
+    from overt.disclosure import ffmpeg
+
+    asked = [*ffmpeg.source(path), "-f", "ffmetadata", "pipe:1"]
     try:
-        tracks = MediaInfo.parse(str(path)).general_tracks
-    except (OSError, RuntimeError):
+        said = ffmpeg.run(asked, limit_s=_TAGS_LIMIT_S, strict=False).output
+    except (ffmpeg.Failed, StageError):  # broken, or no ffmpeg: headers say nothing, sidecars do
         return {}
-    said = tracks[0].to_data() if tracks else {}
-    # MediaInfo writes `com.overt.extent` as `comovertextent` among the general tags.
-    known = {f"comovert{name}": name for name in _FIELDS}
-    return {
-        f"{SCHEMA}.{known[key.replace('_', '')]}": str(value)
-        for key, value in said.items()
-        if key.replace("_", "") in known
-    }
+    whole = said.decode("utf-8", "replace").partition("\n[")[0]  # before any stream or chapter
+    plain = [[re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in one.groups()]
+             for one in _TAG.finditer(whole)]  # fmt: skip
+    return {name.strip(): value for name, value in plain}
 
 
 def _clips(node: Any) -> Iterator[dict[str, Any]]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from overt.effects.sequence import digest_of, whole
+from overt.effects.sequence import ALONE, digest_of, whole
 from overt.errors import StageError
 
-SUFFIX = ".overt-master.json"
+SUFFIX = ALONE
 SCHEMA = "overt-master/1"
 TYPES = {".mov": "video/quicktime", ".mxf": "video/mxf", ".mkv": "video/x-matroska",
          ".mp4": "video/mp4"}  # fmt: skip

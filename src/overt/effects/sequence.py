@@ -1,5 +1,7 @@
 """Image sequences: frames of one shot, found by their numbers and described by a hash each.
 
+A still is a sequence of one.
+
 The description is what a master's manifest says; `overt.effects.master` signs it. No frame is ever
 opened for writing.
 """
@@ -16,6 +18,8 @@ from typing import Any
 from overt.errors import ConfigError, StageError
 
 SUFFIX = ".overt-sequence.json"
+ALONE = ".overt-master.json"
+"""Of the manifest of one file: a movie, or a picture that is no frame of several."""
 SCHEMA = "overt-sequence/1"
 FORMATS = {".exr": "image/x-exr", ".tif": "image/tiff", ".tiff": "image/tiff", ".png": "image/png",
            ".dpx": "image/x-dpx"}  # fmt: skip
@@ -40,9 +44,10 @@ class Sequence:
 
     @property
     def name(self) -> str:
-        """`shot_0010.%04d.exr`, as programs write it."""
-        width = len(self.frames[0][1].name) - len(self.stem) - len(self.suffix)
-        return f"{self.stem}%0{width}d{self.suffix}"
+        """`shot_0010.%04d.exr`, as programs write it; of a still, its own."""
+        first = self.frames[0][1].name
+        width = len(first) - len(self.stem) - len(self.suffix)
+        return f"{self.stem}%0{width}d{self.suffix}" if width else first
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -58,6 +63,8 @@ class Sequence:
     @property
     def manifest(self) -> Path:
         """Where its manifest goes: beside the frames."""
+        if self.name == self.frames[0][1].name:
+            return self.folder / f"{self.name}{ALONE}"
         return self.folder / f"{self.stem.rstrip('._-') or 'sequence'}{SUFFIX}"
 
 
@@ -73,6 +80,22 @@ def sequences(folder: Path) -> list[Sequence]:
         for (stem, suffix, _), frames in sorted(found.items())
         if len(frames) > 1
     ]
+
+
+def still(path: Path) -> Sequence:
+    """A picture that is no frame of several, as a sequence of one."""
+    return Sequence(path.parent, path.stem, path.suffix, ((0, path),))
+
+
+def type_of(path: Path) -> str | None:
+    """Media type of a frame by its suffix and its first bytes; none for anything else."""
+    media_type = FORMATS.get(path.suffix.lower())
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4)
+    except OSError:
+        return None
+    return media_type if head in _STARTS.get(str(media_type), ()) else None
 
 
 def describe(sequence: Sequence) -> dict[str, Any]:
@@ -91,7 +114,9 @@ def describe(sequence: Sequence) -> dict[str, Any]:
         )
     starts = _STARTS[sequence.media_type]
     frames = [{"file": path.name, "sha256": _hashed(path, starts)} for _, path in sequence.frames]
+    one = {"sha256": frames[0]["sha256"]} if len(frames) == 1 else {}
     return {
+        **one,
         "schema": SCHEMA,
         "name": sequence.name,
         "media_type": sequence.media_type,

@@ -18,6 +18,7 @@ from overt.batch.sources import Found, ManifestFile, Tree, is_metadata, plain_na
 from overt.batch.tasks import Answer, Died, Identify, Task
 from overt.config import DisclosureConfig, GuardConfig
 from overt.effects.declaration import Declaration
+from overt.effects.metadata import declared_for
 from overt.errors import ConfigError
 from overt.models import Extent
 
@@ -91,6 +92,22 @@ def test_a_manifests_plates_count_from_its_folder(tmp_path: Path) -> None:
     declared = source.declaration(tmp_path / "a.png", 0)
     assert (declared.plate, declared.elements) == (tmp_path / "p.png", (tmp_path / "e.png",))
     assert declared.extent is Extent.MINOR
+
+
+def test_what_lies_beside_an_asset_holds_for_a_manifest_too(tmp_path: Path) -> None:
+    (tmp_path / "overt.yaml").write_text("cast: [actor-7]\nextent: wholly_generated\n")
+    (tmp_path / "deep").mkdir()
+    file = tmp_path / "m.jsonl"
+    file.write_text(json.dumps({"input": "deep/a.png", "extent": "significant"}))
+    declared = ManifestFile(file, {"extent": "minor"}).declaration(tmp_path / "deep/a.png", 0)
+    assert (declared.cast, declared.extent) == (("actor-7",), Extent.SIGNIFICANT)
+
+
+def test_a_part_of_a_production_is_declared_by_the_whole(tmp_path: Path) -> None:
+    (tmp_path / "overt.yaml").write_text("cast: [actor-7]\n")
+    (tmp_path / "scene").mkdir()
+    tree = Tree(tmp_path / "scene", {}, declared_for)
+    assert tree.declaration(tmp_path / "scene/a.png", 0).cast == ("actor-7",)
 
 
 # --- keys ----------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_the_nearest_declaration_wins(tmp_path: Path) -> None:
         "extent: minor\nplate: plates/a.png\n"
         "files:\n  '0010_a.png': {shot: exact}\n  '0010_*': {shot: pattern, effect: denoise}\n"
     )
-    assert declared_for(shot, tmp_path) == {
+    assert declared_for(shot) == {
         "production": "P1",
         "extent": "minor",
         "country": "SK",
@@ -109,8 +109,18 @@ def test_the_nearest_declaration_wins(tmp_path: Path) -> None:
         "effect": "denoise",
     }
     (tmp_path / "scene/0010_a.png.overt.yaml").write_text("extent: none\n")
-    assert declared_for(shot, tmp_path)["extent"] == "none"
-    assert "production" not in declared_for(shot), "folders above the root are not looked into"
+    assert declared_for(shot)["extent"] == "none"
+
+
+def test_a_folder_that_everybody_shares_declares_nothing_for_those_below(tmp_path: Path) -> None:
+    """Like `/tmp`: anybody can leave an `overt.yaml` there."""
+    shared, own = tmp_path / "shared", tmp_path / "shared/mine"
+    own.mkdir(parents=True)
+    for folder in (tmp_path, shared):
+        (folder / "overt.yaml").write_text("extent: none\n")
+    shared.chmod(0o1777)
+    assert declared_for(own / "a.png") == {}
+    assert declared_for(shared / "a.png") == {"extent": "none"}, "an asset's own folder counts"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +158,35 @@ def test_exr_attributes_declare(tmp_path: Path) -> None:
     assert header_fields(file) == {"extent": "minor", "shot": "0010"}
     (tmp_path / "overt.yaml").write_text("extent: significant\n")
     assert declared_for(file)["extent"] == "significant", "a header travels with copies"
+
+
+def test_a_path_in_a_header_counts_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.exr").write_bytes(exr_header(overt_plate="../plates/a.exr"))
+    assert declared_for(tmp_path / "a.exr") == {"plate": tmp_path / "../plates/a.exr"}
+
+
+def test_tags_of_a_movie_declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("imageio_ffmpeg", reason="the extra `video` is not installed")
+    import pymediainfo
+
+    from overt.disclosure import ffmpeg
+
+    def here(*_: object, **__: object) -> None:
+        raise AssertionError("a stranger's file was read in this process")
+
+    monkeypatch.setattr(pymediainfo.MediaInfo, "parse", here)
+    file = tmp_path / "s=1.mov"
+    said = {"extent": "minor", "plate": "p;1.mov", "cast": "a-1 a-2", "note": "two\nlines = one"}
+    tags = [f"com.overt.{key}={value}" for key, value in said.items()]
+    drawn = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=4:d=1", "-c:v", "prores_ks"]
+    drawn += ["-movflags", "use_metadata_tags", "-metadata", "owner=us"]
+    given = [word for tag in tags for word in ("-metadata", tag)]
+    ffmpeg.run([*drawn, *given], target=file)
+    assert declared_for(file) == {
+        **said, "plate": tmp_path / "p;1.mov", "cast": ["a-1", "a-2"]
+    }  # fmt: skip
+    file.write_bytes(file.read_bytes()[:200])
+    assert declared_for(file) == {}
 
 
 @pytest.mark.parametrize(
@@ -200,6 +239,25 @@ def test_clips_of_a_timeline(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(ConfigError):
         clips(file)
+
+
+def test_a_file_that_a_timeline_declares_twice_is_declared_the_same(tmp_path: Path) -> None:
+    def clip(name: str, **said: object) -> dict[str, object]:
+        shown = {"target_url": "long_take.mov"}
+        return {"OTIO_SCHEMA": "Clip.1", "name": name, "metadata": {"overt": said},
+                "media_reference": shown}  # fmt: skip
+
+    def cut(*clips: dict[str, object]) -> Path:
+        project = {"OTIO_SCHEMA": "Track.1", "children": [*clips]}
+        (tmp_path / "cut.otio").write_text(json.dumps(project))
+        return tmp_path / "cut.otio"
+
+    take = tmp_path / "long_take.mov"
+    both = cut(clip("0010", extent="significant"), clip("0020", cast=["a-1"]))
+    assert clips(both) == {take: {"shot": "0010", "extent": "significant", "cast": ["a-1"]}}
+    with pytest.raises(ConfigError) as twice:
+        clips(cut(clip("0010", extent="significant"), clip("0020", extent="minor")))
+    assert twice.value.code == "effects.timeline"
 
 
 # --- pixels --------------------------------------------------------------------------------------
@@ -308,10 +366,11 @@ def test_a_sequence_has_a_hash_a_frame(tmp_path: Path) -> None:
     assert [row["file"] for row in body["frames"]] == [f"shot_{n}.png" for n in (1001, 1002, 1003)]
     manifest = tmp_path / "shot.overt-sequence.json"
     manifest.write_text(json.dumps(body))
-    assert check(manifest) == []
+    unsigned = "the manifest is not signed"
+    assert check(manifest) == [unsigned]
     (tmp_path / "shot_1002.png").write_bytes(picture(9))
     (tmp_path / "shot_1003.png").unlink()
-    assert check(manifest) == ["shot_1002.png: changed", "shot_1003.png: missing"]
+    assert check(manifest) == [unsigned, "shot_1002.png: changed", "shot_1003.png: missing"]
     body["frames"].pop()
     manifest.write_text(json.dumps(body))
     assert "the list of frames was changed" in check(manifest)
