@@ -30,7 +30,7 @@ class Hook:
 
     def begin(self, scene: Any, *_: object) -> None:
         """Send the render to a hidden folder."""
-        self._wanted = str(scene.render.filepath)
+        self._wanted = self._out.meant(str(scene.render.filepath))
         scene.render.filepath = str(self._out.redirect(Path(self._wanted)))
 
     def complete(self, scene: Any, *_: object) -> None:

@@ -1,8 +1,8 @@
 """The part that the Nuke and Blender hooks share: a hidden folder between a render and its place.
 
 A render goes into a hidden folder beside the real place. A still is labelled, signed and recorded
-as a deliverable; frames are signed as a master, which keeps their pixels. Only then they appear
-where the artist wanted them. What is not cleared appears nowhere.
+as a deliverable; frames, and a still in EXR or DPX, are signed as a master, which keeps their
+pixels. Only then they appear where the artist wanted them. What is not cleared appears nowhere.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from overt.effects.declaration import declaration_of
 from overt.effects.marking import mark
 from overt.effects.master import sign
 from overt.effects.metadata import declared_for
-from overt.effects.sequence import Sequence, sequences
+from overt.effects.sequence import FORMATS, Sequence, sequences, still
 from overt.models import Media
+
+LIGHT = (".exr", ".dpx")
+"""Files of scene-linear or film light, on which no label is put."""
 
 
 class FileOut:
@@ -29,6 +32,11 @@ class FileOut:
         self._guard = guard
         self._wanted: Path | None = None
         self._folder: Path | None = None
+
+    def meant(self, path: str) -> str:
+        """Where a render goes: after one that broke off, the program still has the hidden path."""
+        left = self._folder is not None and Path(path).parent == self._folder
+        return str(self._wanted) if left else path
 
     def redirect(self, wanted: Path) -> Path:
         """Where to render to instead of `wanted`."""
@@ -46,6 +54,10 @@ class FileOut:
             for one in sequences(folder):
                 self._frames(one, wanted.parent, said)
             rendered = folder / wanted.name
+            for path in sorted(folder.iterdir()):  # what is left: a still, or a range of one frame
+                suffix = path.suffix.lower()
+                if suffix in LIGHT or (suffix in FORMATS and path != rendered):
+                    self._frames(still(path), wanted.parent, said)
             if rendered.is_file():  # a preview writes no file
                 declared = declaration_of({**declared_for(wanted), **said}, "the render")
                 media = Media(media_type=media_type_of_name(rendered), path=rendered)

@@ -30,7 +30,7 @@ class Hook:
     def before(self) -> None:
         """Send the render to a hidden folder."""
         knob = self._nuke.thisNode()["file"]
-        self._wanted = str(knob.value())
+        self._wanted = self._out.meant(str(knob.value()))
         knob.setValue(str(self._out.redirect(Path(self._wanted))))
 
     def after(self) -> None:

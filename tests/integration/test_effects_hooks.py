@@ -114,6 +114,50 @@ def test_nuke_signs_frames_as_a_master(
     assert list(held.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        pytest.param("matte.exr", "matte.exr", id="a still"),
+        pytest.param("s.%04d.exr", "s.1001.exr", id="a range of one frame"),
+    ],
+)
+def test_nuke_signs_a_single_exr_as_a_master(
+    guard: Guard, tmp_path: Path, standins: None, renders: Path, file: str, name: str
+) -> None:
+    from overt.effects.master import check
+
+    nuke, hook = _module("nuke"), _module("nuke_hook")
+    nuke.reset()
+    hook.install(guard)
+    out = tmp_path / "out"
+    out.mkdir()
+    for path in sorted(renders.iterdir())[1:]:
+        path.unlink()
+    source = renders if "%" in file else renders / "s_1001.exr"
+    nuke.execute(nuke.Node(str(source), file=str(out / file)))
+    assert check(out / f"{name}.overt-master.json") == []
+    assert sorted(path.name for path in out.iterdir()) == [
+        name, f"{name}.overt-master.json", f"{name}.overt-master.json.c2pa",
+    ]  # fmt: skip
+
+
+def test_nuke_renders_again_after_a_render_that_broke_off(
+    guard: Guard, tmp_path: Path, standins: None
+) -> None:
+    nuke, hook = _module("nuke"), _module("nuke_hook")
+    nuke.reset()
+    hook.install(guard)
+    plate, _ = _files(tmp_path)
+    out = tmp_path / "sh0010.png"
+    node = nuke.Node(str(tmp_path / "gone.png"), file=str(out))
+    with pytest.raises(FileNotFoundError):
+        nuke.execute(node)
+    node.source = str(plate)
+    nuke.execute(node)
+    assert verify(out).integrity == "valid"
+    assert (node["file"].value(), _hidden(tmp_path)) == (str(out), [])
+
+
 def test_blender_signs_an_animation_as_a_master(
     guard: Guard, tmp_path: Path, standins: None, renders: Path
 ) -> None:
