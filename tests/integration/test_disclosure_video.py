@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from disclosure_media import H264, disclosed, ffmpeg, media, video
+from disclosure_media import H264, disclosed, ffmpeg, media, picture, video
 
 from overt.disclosure import Content, Renderer, examine, plan
 from overt.disclosure import ffmpeg as runner
@@ -185,6 +185,47 @@ def test_m4a_is_spoken_over(folder: Path) -> None:
     made, (one,), _, _ = disclosed(media(path, "audio/mp4"), languages=("fr",), work=folder)
     assert one.evidence["match"] > 0.8
     assert examine(made, declared="audio/mp4").has_audio
+
+
+def test_a_cover_of_sound_is_kept(folder: Path) -> None:
+    cover, song = folder / "cover.jpg", folder / "song.m4a"
+    cover.write_bytes(picture(300, 300, "JPEG"))
+    ffmpeg(
+        *["-f", "lavfi", "-i", "sine=f=300:d=6", "-i", cover, "-map", "0", "-map", "1"],
+        *[
+            "-c:a",
+            "aac",
+            "-c:v",
+            "copy",
+            "-disposition:v",
+            "attached_pic",
+            "-metadata",
+            "title=A song",
+            song,
+        ],
+    )
+    made, (one,), _, _ = disclosed(media(song, "audio/mp4"), languages=("fr",), work=folder)
+    assert made.path is not None
+    assert packets(song, "0:v") == packets(made.path, "0:v")
+    assert b"\xa9nam" in made.path.read_bytes()
+    assert one.mode == "spoken"
+    facts = examine(made, declared="audio/mp4")
+    assert (facts.media_type, facts.has_video) == ("audio/mp4", False)
+
+
+def test_fonts_of_subtitles_are_kept(folder: Path) -> None:
+    font, film = folder / "own.ttf", folder / "fonts.mkv"
+    font.write_bytes(b"font" * 25)
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", *H264[:6], "-attach", font],
+        *["-metadata:s:t", "mimetype=application/x-truetype-font", film],
+    )
+    made, _, _, _ = disclosed(media(film, "video/x-matroska"), languages=("fr",), work=folder)
+    assert made.path is not None
+    out = folder / "again.ttf"
+    done = [program(), "-v", "error", "-y", "-dump_attachment:t:0", out, "-i", made.path]
+    subprocess.run(done, capture_output=True)
+    assert out.read_bytes() == font.read_bytes()
 
 
 def test_rotation_is_upright(folder: Path) -> None:

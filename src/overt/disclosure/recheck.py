@@ -56,7 +56,8 @@ def recheck(
         elif one.mode == "spoken":
             found = _heard(media, facts, plan, one, speaker)
         elif one.mode == "text":
-            found = {"found": _written(media, facts, one)}
+            text = renderer.filled(one.wording, one.language, one.text, name)
+            found = {"found": _written(media, facts, text)}
         measured.append(one.model_copy(update={"evidence": {**one.evidence, **found}}))
     compare(plan, measured)
     return tuple(measured)
@@ -118,11 +119,11 @@ def _owed(plan: DisclosurePlan, one: Disclosure) -> Spoken | None:
     return None
 
 
-def _written(media: Media, facts: Facts, one: Disclosure) -> bool:
+def _written(media: Media, facts: Facts, text: str) -> bool:
     if not facts.has_video:
-        return says(media.read(), facts.media_type, one.text)
+        return says(media.read(), facts.media_type, text)
     from overt.disclosure.video import caption_text
 
     with ffmpeg.as_file(media) as path:
         tracks = range(int(facts.detail.get("text_tracks", 0)))
-        return any(one.text in caption_text(path, at) for at in tracks)
+        return any(text in caption_text(path, at) for at in tracks)

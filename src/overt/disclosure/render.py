@@ -286,13 +286,14 @@ class Renderer:
         return list(dict.fromkeys(lines))
 
     def _said(self, plan: DisclosurePlan, name: str | None) -> list[Line]:
-        """Lines of text as they are written: with the name, or a wording that needs none."""
+        """Lines of text as they are written."""
         return [
-            replace(line, text=self._filled_in(line.key, line.language, line.text, name))
+            replace(line, text=self.filled(line.key, line.language, line.text, name))
             for line in plan.text
         ]
 
-    def _filled_in(self, key: str, language: str, text: str, name: str | None) -> str:
+    def filled(self, key: str, language: str, text: str, name: str | None) -> str:
+        """A line of text as it is written: with the name, or a wording that needs none."""
         if "{name}" not in text:
             return text
         if not name:

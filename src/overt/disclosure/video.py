@@ -3,8 +3,8 @@
 The label is drawn once and laid over the pictures; the notice is mixed over the start, the
 programme ducked under it by 15 dB with ramps of 200 ms, for a notice put before would shift the
 pictures. If only the sound changes, the video packets are copied bit for bit. Kept: frame count,
-timestamps (variable frame rates too), sound rate and channels, every sound and subtitle track,
-chapters, colour flags and metadata. A rotated video is written upright.
+timestamps (variable frame rates too), sound rate and channels, every sound and subtitle track with
+its fonts, covers of sound, chapters, colour flags and metadata. A rotated video is written upright.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ class _Job:
     def pictures(self, artist: Artist | None) -> Placed | None:
         """Lay the label over the pictures, or copy them."""
         if artist is None:
-            self.maps += ["-map", "0:v", "-c:v", "copy"] if self.facts.has_video else []
+            pictures = (
+                "0:v" if self.facts.has_video else "0:v?"
+            )  # a cover of sound, where it has one
+            self.maps += ["-map", pictures, "-c:v", "copy"]
             return None
         placed = _placed(self.path, self.facts, self.rules, artist)
         placed.art.image.save(self.folder / "label.png", "PNG", compress_level=1)
@@ -108,6 +111,8 @@ class _Job:
     def captions(self, lines: Sequence[Line]) -> None:
         """Copy subtitle tracks, and add one with the disclosure."""
         self.maps += ["-map", "0:s?", "-c:s", "copy"]
+        if self.facts.media_type == "video/x-matroska":  # fonts that the subtitles name
+            self.maps += ["-map", "0:t?", "-c:t", "copy"]
         codec = CAPTIONS.get(self.facts.media_type)
         if not lines or codec is None:
             return
@@ -261,8 +266,10 @@ def check_notice(path: Path, facts: Facts, heard: Heard) -> dict[str, float]:
 
 
 def _container(facts: Facts) -> list[str]:
-    if facts.media_type in ("video/mp4", "audio/mp4"):
+    if facts.media_type == "video/mp4":
         return ["-movflags", "+faststart+use_metadata_tags"]
+    if facts.media_type == "audio/mp4":  # covers and titles as players of music look for them
+        return ["-movflags", "+faststart"]
     return []
 
 

@@ -19,7 +19,7 @@ from overt.disclosure.platforms import (
 )
 from overt.disclosure.text import captions_for, check_text
 from overt.errors import StageError
-from overt.models import Covers, Extent
+from overt.models import Covers, Extent, Obligation
 
 URDU = "یہ تحریر مصنوعی ذہانت سے لکھی گئی ہے"
 
@@ -123,6 +123,17 @@ def test_a_line_in_a_comment_of_a_page_is_not_found() -> None:
     owed = plan(Content("text/html"), (), (), ("ur",))
     hidden = f'<!doctype html><body><!-- <p class="ai-disclosure">{URDU}</p> --></body>'
     assert not check_text(hidden.encode(), "text/html", owed.text)
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "text/html"])
+def test_a_line_that_names_a_figure_is_found_again(kind: str) -> None:
+    figure = Obligation(kind="disclose", strength="strong", wording="public_figure_label")
+    asset = media(b"<!doctype html><body>x</body>" if "html" in kind else b"x\n", kind)
+    made, (one,), owed, _ = disclosed(asset, obligations=(figure,), name="J_ <o> & co")
+    assert "{name}" in one.text
+    recheck(made, owed, [one], name="J_ <o> & co")
+    with pytest.raises(StageError, match="nothing text"):
+        recheck(made, owed, [one], name="somebody else")
 
 
 def test_styles_of_captions_stay_before_the_first_cue() -> None:
