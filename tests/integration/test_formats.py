@@ -8,6 +8,9 @@ import subprocess
 import media_samples as samples
 import pytest
 
+from overt import Guard
+from overt.effects.declaration import declaration_of
+from overt.effects.marking import mark
 from overt.errors import StageError
 from overt.inspect import verify
 from overt.models import Media
@@ -72,6 +75,35 @@ def test_we_read_what_we_wrote(signed, media_type, tmp_path):
         ("visible", "ur", "AI {name}")
     ]
     assert (seen.record.index, seen.record.origin) == (7, "example.org/log")
+
+
+@pytest.fixture(scope="module")
+def house():
+    """A guard as `overt mark` opens one, and its root."""
+    with Guard.ephemeral() as guard:
+        yield guard, (guard._parts.config.folder / ".overt/identity/root.pem").read_bytes()
+
+
+@pytest.mark.parametrize("media_type", samples.MEDIA_TYPES)
+@pytest.mark.parametrize("extent", ["minor", "significant"])
+def test_every_format_is_marked(house, media_type, extent, tmp_path):
+    """What `overt mark` calls, but for the process in which it decodes a stranger's file first."""
+    guard, root = house
+    source = tmp_path / f"in{samples.SUFFIXES[media_type]}"
+    out = tmp_path / f"out{samples.SUFFIXES[media_type]}"
+    source.write_bytes(samples.sample(media_type))
+    asset = Media(media_type=media_type, path=source)
+    declared = declaration_of({"extent": extent}, "the declaration")
+    result = mark(guard, asset, declared, destination=out, isolated=False)
+    assert bool(result.disclosures) == (extent == "significant")
+    assert (result.sidecar is None) == (media_type in samples.EMBEDDED)
+    assert source.read_bytes() == samples.sample(media_type)
+    said = samples.oracle(out.read_bytes(), media_type, root, result.sidecar)
+    assert (said["integrity"], said["hard_binding"]) == ("valid", "match")
+    assert said["trust"]["status"] == "valid_for_supplied_material"
+    seen = verify(out, trust=root, require_disclosure=extent == "significant")
+    assert seen.passed
+    assert [one.relationship for one in seen.ingredients] == ["parentOf"]
 
 
 WITH_XMP = (
