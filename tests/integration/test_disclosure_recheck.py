@@ -79,6 +79,18 @@ def test_silenced_notice_is_found_out() -> None:
         recheck(media(buffer.getvalue(), "audio/wav"), owed, [one])
 
 
+@pytest.mark.parametrize("size", [(150, 400), (190, 900)])
+def test_a_strip_below_a_picture_is_measured_again(size: tuple[int, int]) -> None:
+    asset = media(picture(*size), "image/png")
+    made, (*_, one), owed, _ = disclosed(asset, languages=("ur",), profiles=("strictest",))
+    assert one.evidence["strip"] is True
+    recheck(made, owed, disclosed(asset, languages=("ur",), profiles=("strictest",))[1])
+    plain, (small,), _, _ = disclosed(media(picture(*size), "image/png"), languages=("ur",))
+    claim = small.model_copy(update={"evidence": {**small.evidence, "strip": True, "ink_px": 99}})
+    with pytest.raises(StageError):
+        recheck(plain, owed, [claim])
+
+
 def test_claims_without_places_count_for_nothing() -> None:
     asset = Media(media_type="image/png", data=picture(640, 400))
     owed = plan(Content("image/png"), (), (), ("ur",))

@@ -77,7 +77,9 @@ def _seen(
     size = tuple(int(edge) for edge in one.evidence.get("size", ()))
     if len(box) != 4 or len(size) != 2:
         return nothing
-    art = renderer.artist(plan, name)((size[0], size[1]), (box[2] - box[0], box[3] - box[1]))
+    below = bool(one.evidence.get("strip")) and box[3] == size[1]
+    shown = (size[0], box[1] if below else size[1])  # a strip's letters are sized by the picture
+    art = renderer.artist(plan, name)(shown, (box[2] - box[0], box[3] - box[1]))
     if art is None or art.image.size != (box[2] - box[0], box[3] - box[1]):
         return nothing
     placed = Placed((box[0], box[1], box[2], box[3]), (size[0], size[1]), False, art)
