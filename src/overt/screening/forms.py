@@ -104,7 +104,18 @@ def is_loose(name: str, stem: str, ending: str) -> bool:
         return name.isascii()
     if len(name) > 5 or not name.isascii():
         return False
+    if name == stem and len(ending) > 3 and ending[:2] in ("ov", "ow"):
+        return False
     return ending not in _SHORT_NAME_ENDINGS and not (ending == "e" and name == stem)
+
+
+_MASCULINE = ("ии", "ыи", "іи")
+_FEMININE_ENDINGS = frozenset(["ои", "ою", "оі", "ую", "ая", "а", "у"])
+
+
+def is_womans(name: str, ending: str) -> bool:
+    """Whether a man's surname that is an adjective cannot have this ending: `Навальной`."""
+    return ending in _FEMININE_ENDINGS and name.endswith(_MASCULINE)
 
 
 def without_prefix(word: str) -> Iterator[str]:

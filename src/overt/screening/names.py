@@ -16,6 +16,7 @@ from overt.screening.registry import Figure
 from overt.screening.text import UNSPACED, fold, words
 
 _QUOTED = re.compile(r'\s*["“(][^"”)]*["”)]')
+_ARTICLE = re.compile(r"[ae]l-(\w{5,})$")
 _SUFFIX = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "mp"])
 _PARTICLE_TEXT = (
     "de da do dos das del della di du la le van von der den ter ten bin ibn al el ben bint dit af "
@@ -93,9 +94,22 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
             yield from _spoken_forms(other, ix.ALIAS)
     foreign = "\u0370" <= parts[-1][0] < "\u0590" and figure.prominence >= 2
     if (figure.prominence >= 1 and tier == ix.CANONICAL) or foreign:
-        surname = _surname(figure, trimmed)
-        if surname and _says_who(surname, foreign):
-            yield Path(surname, ix.SURNAME)
+        for surname in _surnames(figure, text, trimmed):
+            if _says_who(surname, foreign):
+                yield Path(surname, ix.SURNAME)
+
+
+def _surnames(figure: Figure, text: str, parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The surname, a double one whole; an Arabic one without its article besides."""
+    surname = _surname(figure, parts)
+    if not surname:
+        return
+    last = text.rpartition(" ")[2]
+    article = _ARTICLE.match(last)
+    if article and figure.prominence >= 2:
+        yield tuple(words(article.group(1)))
+    double = tuple(words(last)) if "-" in last.strip("-") and not article else ()
+    yield double if len(surname) < len(double) and double == parts[-len(double) :] else surname
 
 
 def _says_who(surname: tuple[str, ...], foreign: bool) -> bool:

@@ -131,7 +131,7 @@ def settle(scene: Scene) -> Scene:
     kept: list[Person] = []
     for person in scene.people:
         raised = person.id in known or _raised(scene, person, political, known)
-        if not raised and not _worth_reporting(scene, person):
+        if not raised and not _worth_reporting(scene, person) and not _beside(person, sure):
             continue
         strength = Strength.STRONG if raised else Strength.WEAK
         kept.append(replace(person, strength=strength, role=_role(scene, person)))
@@ -210,6 +210,16 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     if (hit.how & GUESSED and person.prominence < 3) or _is_short_nickname(hit):
         return False
     return person.prominence >= 2 and _written_as_name(scene, hit, person.prominence)
+
+
+def _beside(person: Person, sure: list[Person]) -> bool:
+    """Whether a nickname stands beside a compatriot in office: `Modi and Rahul`."""
+    return (
+        _is_short_nickname(person.hit)
+        and person.political
+        and not person.hit.how & (ENCODED | GUESSED)
+        and any(p.political and set(p.country) & set(person.country) for p in sure)
+    )
 
 
 def _is_short_nickname(hit: Hit) -> bool:

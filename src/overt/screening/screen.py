@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from overt.screening.model import IntentModel, weighed
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
 from overt.screening.scene import Person, Scene, settle
-from overt.screening.text import analyse
+from overt.screening.text import Analysis, analyse
 from overt.tables import data_path
 
 _MAX_OF_A_CONCEPT = 64
@@ -161,8 +162,26 @@ class PromptScreen:
         for source, hit in hits:
             seen[source, hit.person] += 1
             if seen[source, hit.person] <= _MAX_OF_A_PERSON:
-                people.append(self._person(source, hit))
+                people.append(self._person(source, self._as_spelled(source, hit, analysis)))
         return settle(Scene(analysis, context.modality, by_name, tuple(people)))
+
+    def _as_spelled(self, source: int, hit: Hit, analysis: Analysis) -> Hit:
+        """Of people alike but for accents, the one whose name has those of the text."""
+        if not hit.others or hit.last - hit.first != 1:
+            return hit
+        start, end = analysis.span(hit.first, hit.last)
+        word = analysis.original[start:end].lower()
+        if word.isascii() or word[0] > "\u024f":
+            return hit
+        index = self._gazetteers[source].index
+        for person in (hit.person, *hit.others):
+            row = index.row(person)
+            spelled = (row["name"], *(n["text"] for n in row.get("names", ())))
+            parts = {part for name in spelled for part in name.lower().split()}
+            if any(word.startswith(part) and not part.isascii() for part in parts):
+                others = tuple(p for p in (hit.person, *hit.others) if p != person)
+                return replace(hit, person=person, others=others)
+        return hit
 
     def _person(self, source: int, hit: Hit) -> Person:
         index = self._gazetteers[source].index

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from overt.screening.chars import LATIN_TO_CYRILLIC, LOOKALIKES
-from overt.screening.forms import base_stems, deletions, is_loose, rot13, without_prefix
+from overt.screening.forms import base_stems, deletions, is_loose, is_womans, rot13, without_prefix
 from overt.screening.index import Index, word_hash
 from overt.screening.translit import alike, is_script_change, skeleton
 
@@ -80,6 +80,8 @@ class Spellings:
         for stem, ending in base_stems(word):
             for name in self._index.stems(stem):
                 if name == word or name[:3] != word[:3] or not _same_stem(name, stem):
+                    continue
+                if is_womans(name, ending):
                     continue
                 if is_loose(name, stem, ending):
                     later.append((name, "loose"))
