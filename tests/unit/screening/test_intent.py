@@ -154,6 +154,17 @@ class TestEncoder:
         assert near < 0.99
         assert np.linalg.norm(tuned.encode(text)[0]) == pytest.approx(1, abs=1e-4)
 
+    def test_a_step_moves_one_four_bit_weight(self) -> None:
+        chance = np.random.default_rng(5)
+        before = chance.integers(0, 16, (7, 32))
+        after = chance.integers(0, 16, (7, 32))
+        held = np.zeros((7, 18), np.uint8)  # a scale, then the first half beside the second
+        held[:, 2:] = before[:, :16] | before[:, 16:] << 4
+        encoders._move(held[:, 2:], (after - before).astype(np.int8).ravel())
+        assert (held[:, 2:] & 15 == after[:, :16]).all()
+        assert (held[:, 2:] >> 4 == after[:, 16:]).all()
+        assert not held[:, :2].any()
+
     def test_another_model_file_is_refused(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
