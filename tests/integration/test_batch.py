@@ -287,6 +287,36 @@ def test_a_source_that_changes_during_the_run_is_not_marked(config: Path, tmp_pa
     assert not (tmp_path / "out/a.png").exists()
 
 
+@pytest.mark.parametrize("now", ["extent: minor\n", "{"], ids=["another", "broken"])
+def test_a_declaration_that_changes_during_the_run_is_not_used(
+    config: Path, tmp_path: Path, now: str
+) -> None:
+    from overt.effects.metadata import declared_for
+
+    source = tmp_path / "in"
+    source.mkdir()
+    for name in ("a.png", "b.png"):  # the same asset twice is one work
+        (source / name).write_bytes(picture(700 + len(now)))
+    said = source / "overt.yaml"
+    said.write_text("extent: significant\n")
+
+    def change(stage: str, done: int, total: int) -> None:
+        if stage == "identify":
+            said.write_text(now)
+
+    def again(**how: object) -> Summary:
+        inputs = Tree(source, {}, declared_for)
+        return Batch(inputs, tmp_path / "out", load_config(config), InlineEngine, **how).run()  # type: ignore[arg-type]
+
+    before = released(config)["decision"]
+    assert again(progress=change).outcomes == {"failed": 2}
+    codes = {row["code"] for row in report(tmp_path / "out").values()}
+    assert codes == {"batch.declaration_changed"}
+    assert released(config)["decision"] == before
+    said.write_text("extent: significant\n")
+    assert again().outcomes == {"allow": 2}
+
+
 def test_two_batches_at_once_into_one_folder(config: Path, tmp_path: Path) -> None:
     tree(tmp_path / "in", 2, others=False)
     refused: list[ConfigError] = []

@@ -6,11 +6,10 @@ it owns is the journal, in which a work (the same bytes, policy and declaration)
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from overt.batch.tasks import (
     Mark,
     Settings,
     Task,
+    work_key,
 )
 from overt.config import GuardConfig
 from overt.effects.declaration import Declaration
@@ -205,7 +205,11 @@ class Batch:
             return None
         assert item.digest is not None
         assert item.media_type is not None
-        declared = self._source.declaration(item.path, item.place)
+        declared = self._as_planned(item, work)
+        if declared is None:
+            fault = {"outcome": "failed", "code": "batch.declaration_changed"}
+            journal.done(work.key, item.name, fault)
+            return None
         alone = declared.delivery == MASTER and not item.name.name.endswith(MANIFESTS)
         return Mark(
             key=work.key,
@@ -217,6 +221,15 @@ class Batch:
             declared=declared,
             ticket=work.ticket,
         )
+
+    def _as_planned(self, item: Item, work: Work) -> Declaration | None:
+        """What is declared; nothing where it is no longer what the work was planned by."""
+        with suppress(ConfigError):
+            declared = self._source.declaration(item.path, item.place)
+            whole = self._effects.applied(declared)
+            if work_key(str(item.digest), work.policy, whole, self._config) == work.key:
+                return declared
+        return None
 
     def _stage(self, key: str) -> Path:
         return self._out / STATE / "work" / key
@@ -261,25 +274,6 @@ class Batch:
             return []
 
         _pump(engine, tasks, ended)
-
-
-def work_key(digest: str, policy: str, declared: Declaration, config: GuardConfig) -> str:
-    """What makes a work the same: the asset, the policy, what is declared, what is disclosed how.
-
-    Args:
-        digest: SHA-256 of the asset.
-        policy: Digest of the bundle.
-        declared: What somebody vouches for.
-        config: Its disclosure profiles and audience count, for they change the label.
-    """
-    bound = {
-        "asset": digest,
-        "policy": policy,
-        "declared": declared.model_dump(mode="json"),
-        "profiles": config.disclosure.profiles,
-        "audience": config.disclosure.audience,
-    }
-    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 
 def _pump(

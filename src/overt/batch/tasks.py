@@ -6,6 +6,8 @@ nothing of what they mean. It has to say when a worker died over a task, and wit
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,25 @@ from overt.effects.declaration import Declaration
 
 MEMORY_MB = 6144
 """What a worker and each program it starts may take beyond what a guard takes at rest."""
+
+
+def work_key(digest: str, policy: str, declared: Declaration, config: GuardConfig) -> str:
+    """What makes a work the same: the asset, the policy, what is declared, what is disclosed how.
+
+    Args:
+        digest: SHA-256 of the asset.
+        policy: Digest of the bundle.
+        declared: What somebody vouches for.
+        config: Its disclosure profiles and audience count, for they change the label.
+    """
+    bound = {
+        "asset": digest,
+        "policy": policy,
+        "declared": declared.model_dump(mode="json"),
+        "profiles": config.disclosure.profiles,
+        "audience": config.disclosure.audience,
+    }
+    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
