@@ -1,7 +1,8 @@
 """A timeline through the line: every clip of an OpenTimelineIO project is delivered.
 
-Each clip's `metadata.overt` declares it; the clip's name is its shot. A clip of frames is signed as
-a master beside them, any other becomes a labelled deliverable. What is held or refused is listed.
+Each clip's `metadata.overt` declares it; the clip's name is its shot. A clip of frames, or one with
+`delivery: master`, is signed as a master beside its files; any other becomes a labelled
+deliverable, under the folder in which it lies. What is held or refused is listed.
 `overt batch cut.otio --out deliverables/` does the same for long timelines.
 
 Run it:  python examples/otio_project.py cut.otio deliverables/
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from overt import Guard, NotCleared
 from overt.asking import ingredients
+from overt.batch.sources import name_of
 from overt.effects.declaration import declaration_of
 from overt.effects.footage import is_pattern, matching
 from overt.effects.marking import mark
@@ -28,11 +30,13 @@ def deliver(guard: Guard, timeline: Path, folder: Path) -> dict[str, str]:
     for file, fields in clips(timeline).items():
         declared = declaration_of(fields, "a clip")
         try:
-            if is_pattern(file):
-                done = sign(guard, matching(file), declared)
+            if is_pattern(file) or declared.delivery == "master":
+                done = sign(guard, matching(file) if is_pattern(file) else file, declared)
             else:
                 (media,) = ingredients(file)
-                done = mark(guard, media, declared, destination=folder / file.name)
+                wanted = folder / name_of(file, timeline.absolute().parent)
+                wanted.parent.mkdir(parents=True, exist_ok=True)
+                done = mark(guard, media, declared, destination=wanted)
         except NotCleared as answer:
             outcomes[str(declared.shot)] = answer.decision.outcome.value
         else:

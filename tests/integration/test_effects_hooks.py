@@ -245,3 +245,31 @@ def test_a_timeline_is_delivered(guard: Guard, tmp_path: Path) -> None:
     outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
     assert outcomes == {"0010": "allow", "0020": "review"}
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["other.png"]
+
+
+def test_shots_of_one_name_and_masters_are_delivered(
+    guard: Guard, tmp_path: Path, renders: Path
+) -> None:
+    from batch_media import picture
+
+    files = ("0010/comp.png", "0020/comp.png", "0030/matte.exr")
+    for seed, file in enumerate(files):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_bytes(picture(seed))
+    (tmp_path / files[2]).write_bytes((renders / "s_1001.exr").read_bytes())
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.1",
+            "name": file[:4],
+            "metadata": {"overt": {"delivery": "master"} if file.endswith(".exr") else {}},
+            "media_reference": {"target_url": file},
+        }
+        for file in files
+    ]
+    cut = {"OTIO_SCHEMA": "Track.1", "children": clips}
+    (tmp_path / "cut.otio").write_text(json.dumps(cut))
+    outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
+    assert outcomes == {"0010": "allow", "0020": "allow", "0030": "allow"}
+    made = [path.relative_to(tmp_path) for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert sorted(map(str, made)) == ["out/0010/comp.png", "out/0020/comp.png"]
+    assert (tmp_path / "0030/matte.exr.overt-master.json.c2pa").is_file()
