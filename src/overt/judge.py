@@ -11,6 +11,7 @@ command line's `overt screen` puts none there, so it works without a database.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from overt.config import GuardConfig
 from overt.errors import OvertError, StageError
+from overt.log import event
 from overt.models import (
     Act,
     ConsentNeed,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from overt.policy.elections import Calendar
     from overt.policy.live import LivePolicy
     from overt.ports import Clock, Screen
+
+_LOG = logging.getLogger(__name__)
 
 _URGENCY = (Phase.NONE, Phase.UNKNOWN, Phase.CAMPAIGN, Phase.COUNTING, Phase.POLLING, Phase.SILENCE)
 """Of several countries' phases the most urgent one counts."""
@@ -189,10 +193,13 @@ class Judge:
             transcript = request.prompt  # what a speech tool is given is what it says
         chosen = choose(
             declared=declared,
+            voice=request.voice,
             transcript=transcript,
             prompt=request.prompt,
             audience=request.audience or self.config.disclosure.audience,
         )
+        if chosen.warning is not None and request.prompt.strip():
+            event(_LOG, "language.warning", logging.WARNING, code=chosen.warning)
         return chosen.languages
 
     def _check_prompt(self, request: Request) -> None:

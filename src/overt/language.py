@@ -135,7 +135,8 @@ def choose(
     """
     for source, given in (("declared", declared), ("voice", voice)):
         tag = _tag_in(given) if given else None
-        if tag is not None:
+        # A voice called Ann is not one that speaks a language `ann`.
+        if tag is not None and (source == "declared" or resolve(tag)):
             return _from_tag(tag, source, transcript)
     for source, text in (("transcript", transcript), ("prompt", prompt)):
         found = identify(text) if text else None

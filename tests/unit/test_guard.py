@@ -57,6 +57,18 @@ def test_an_ordinary_picture_is_labelled_signed_and_recorded(guard: Guard, tmp_p
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_the_languages_of_the_voice_and_doubts_about_them_are_not_lost(
+    guard: Guard, caplog: pytest.LogCaptureFixture
+) -> None:
+    judge = guard._parts.judge
+    spoken = Request(prompt="zx 42", media_type="audio/wav", voice="ur-PK-AsadNeural")
+    assert judge.languages(spoken) == ("ur",)
+    assert not caplog.records
+    with caplog.at_level("WARNING", "overt"):
+        assert judge.languages(Request(prompt="42 / 17", media_type="image/png")) == ("en",)
+    assert [r.getMessage() for r in caplog.records] == ["language.warning code=language.unknown"]
+
+
 @pytest.mark.parametrize("kind", ["png", "webp"])
 def test_a_finished_file_without_its_label_is_not_released(
     kind: str, guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

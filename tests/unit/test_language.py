@@ -157,6 +157,9 @@ FRENCH = "Les bureaux de vote fermeront à huit heures ce soir."
         pytest.param(
             {"voice": "narrator_2", "transcript": URDU}, ("ur",), "transcript", None, id="no-tag"
         ),
+        pytest.param(
+            {"voice": "ann", "transcript": URDU}, ("ur",), "transcript", None, id="a-persons-name"
+        ),
         pytest.param({"declared": "und", "prompt": FRENCH}, ("fr",), "prompt", None, id="und"),
         pytest.param(
             {"declared": "mul", "voice": "zxx", "audience": "sk"},
