@@ -91,6 +91,36 @@ def test_a_strip_below_a_picture_is_measured_again(size: tuple[int, int]) -> Non
         recheck(plain, owed, [claim])
 
 
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_strip_wider_than_its_picture_is_measured_again(form: str) -> None:
+    asset = media(picture(190, 2000, form), f"image/{form.lower()}")
+    made, shown, owed, _ = disclosed(asset, languages=("ur",), profiles=("strictest",))
+    assert shown[0].evidence["picture"] == [190, 2000]
+    assert shown[0].evidence["size"][0] > 1000
+    recheck(made, owed, shown)
+
+
+def test_a_strip_below_a_wide_picture_does_not_pass_for_one_below_a_narrow_one() -> None:
+    asset = media(picture(190, 2000), "image/png")
+    made, shown, owed, _ = disclosed(asset, languages=("ur",), profiles=("strictest",))
+    wide = Image.open(io.BytesIO(made.read())).convert("RGB")
+    wide.paste((200, 180, 90), (0, 0, wide.width, 2000))
+    buffer = io.BytesIO()
+    wide.save(buffer, "PNG")
+    with pytest.raises(StageError):
+        recheck(media(buffer.getvalue(), "image/png"), owed, shown)
+
+
+@pytest.mark.parametrize("claimed", [[], ["a", 3], [-5, 2000], [10**9, 2000], None])
+def test_a_strips_picture_that_makes_no_sense_is_not_believed(claimed: object) -> None:
+    asset = media(picture(150, 400), "image/png")
+    made, shown, owed, _ = disclosed(asset, languages=("en",))
+    odd = [
+        one.model_copy(update={"evidence": {**one.evidence, "picture": claimed}}) for one in shown
+    ]
+    recheck(made, owed, odd)
+
+
 def test_claims_without_places_count_for_nothing() -> None:
     asset = Media(media_type="image/png", data=picture(640, 400))
     owed = plan(Content("image/png"), (), (), ("ur",))

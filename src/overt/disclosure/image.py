@@ -51,6 +51,7 @@ class _Kept(threading.local):
 _kept = _Kept()
 _opening = threading.Lock()
 _KEEP_PIXELS = 64_000_000
+_SMEAR, _BLACK = 16, 48
 
 
 def examine_image(media: Media, media_type: str, limits: Limits) -> Facts:
@@ -177,6 +178,24 @@ def check_image(data: bytes, media_type: str, placed: Placed) -> dict[str, float
             found = measure(_seen(image, placed.box), placed.art.mask)
             worst = {key: min(worst[key], found[key]) for key in worst}
     return worst
+
+
+def is_black_beside(data: bytes, media_type: str, width: int, whole: tuple[int, int]) -> bool:
+    """Whether the canvas left and right of a centred picture of that width is black.
+
+    `whole` is the canvas without its strip. What a lossy codec smears over the edge is left out.
+    """
+    if media_type not in (*_FORMATS, "image/jxl"):
+        return False
+    media = Media(media_type=media_type, data=data)
+    if media_type == "image/jxl":
+        media, media_type = _png(media), "image/png"
+    left = (whole[0] - width) // 2
+    sides = ((0, left - _SMEAR), (left + width + _SMEAR, whole[0]))
+    with _errors():
+        image = _open(media, media_type)
+        parts = [_seen(image, (x, 0, to, whole[1])) for x, to in sides if x < to]
+        return not any(sum(part.convert("L").histogram()[_BLACK:]) for part in parts)
 
 
 def open_image(data: bytes, media_type: str) -> None:

@@ -39,12 +39,14 @@ class Placed:
         box: Left, top, right, bottom.
         size: Of the whole picture.
         strip: It is below the picture, not on it.
+        picture: Size without a strip; none where there is no strip.
     """
 
     box: tuple[int, int, int, int]
     size: tuple[int, int]
     strip: bool
     art: LabelArt
+    picture: tuple[int, int] | None = None
 
 
 def place(
@@ -102,7 +104,7 @@ def _strip(size: tuple[int, int], artist: Artist) -> Placed:
             w, h = art.image.size
             whole = (max(width, w), height + h)
             x = (whole[0] - w) // 2
-            return Placed((x, height, x + w, height + h), whole, True, art)
+            return Placed((x, height, x + w, height + h), whole, True, art, size)
         room = (room[0] + 80, room[1])
     return _no_room()
 

@@ -78,7 +78,7 @@ def _seen(
     if len(box) != 4 or len(size) != 2:
         return nothing
     below = bool(one.evidence.get("strip")) and box[3] == size[1]
-    shown = (size[0], box[1] if below else size[1])  # a strip's letters are sized by the picture
+    shown = _above(media, facts, one, (size[0], box[1])) if below else (size[0], size[1])
     art = renderer.artist(plan, name)(shown, (box[2] - box[0], box[3] - box[1]))
     if art is None or art.image.size != (box[2] - box[0], box[3] - box[1]):
         return nothing
@@ -91,6 +91,21 @@ def _seen(
     from overt.disclosure.image import check_image
 
     return check_image(media.read(), facts.media_type, placed)
+
+
+def _above(media: Media, facts: Facts, one: Disclosure, whole: tuple[int, int]) -> tuple[int, int]:
+    """Size of the picture above a strip, by which the strip's letters are sized.
+
+    A picture narrower than the canvas is believed where the canvas beside it is black.
+    """
+    claimed = one.evidence.get("picture")
+    narrow = claimed[0] if isinstance(claimed, list | tuple) and len(claimed) == 2 else 0
+    if not isinstance(narrow, int) or not 0 < narrow < whole[0] or facts.has_video:
+        return whole
+    from overt.disclosure.image import is_black_beside
+
+    black = is_black_beside(media.read(), facts.media_type, narrow, whole)
+    return (narrow, whole[1]) if black else whole
 
 
 def _heard(

@@ -372,6 +372,7 @@ class Renderer:
             "ink_needed_px": 0 if placed.strip else _needed(plan, placed.size),
             "fonts": list(art.fonts),
             "strip": placed.strip,
+            **({"picture": list(placed.picture)} if placed.picture else {}),
             **found,
         }
         if duration_s is not None:
