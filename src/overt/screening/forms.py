@@ -29,7 +29,7 @@ _LATIN_ENDING_TEXT = (
     "ul ului lui ei s es ssa lla lle lta sta ta n in an en ille as is us ui aus ą ams nya "
     "si ille uv "
     # of adjectives made from names: Fico's, Zemanov hlas, Korčokovho tímu
-    "ovym ovho ovmu ovymi ovych ovcov ovci inho inym inu ina ine inej inou ini iny ino inych"
+    "ovy ovym ovho ovmu ovymi ovych ovcov ovci inho inym inu ina ine inej inou ini iny ino inych"
 )
 _LATIN_ENDINGS = frozenset(_LATIN_ENDING_TEXT.split())
 _SHORT_NAME_ENDING_TEXT = (
