@@ -111,8 +111,9 @@ def names_ai(label: str) -> bool:
     """Whether an effect's or filter's name tells that it is AI.
 
     A creator sees only the name when choosing an effect, so the name has to say it: as a word or an
-    abbreviation of any language of the catalogue. Where an abbreviation is also a common word, as
-    Hungarian MI, it counts in capitals only, and not in a name that is all capitals.
+    abbreviation of any language of the catalogue, or as `generated`, `synthetic` or `deepfake`.
+    Where an abbreviation is also a common word, as Hungarian MI, it counts in capitals only, and
+    not in a name that is all capitals.
     """
     words = [word.strip(".,:;!?()[]") for word in label.replace("-", " ").split()]
     if {word.casefold() for word in words} & _SHORT or _LATIN.search(label):
@@ -123,12 +124,13 @@ def names_ai(label: str) -> bool:
 
 
 _LATIN = re.compile("(?<![A-Z])AI(?![A-Za-z])|(?<![A-Za-z])AI(?=[A-Z][a-z])")
-_SHORT = frozenset({"ai", "ia", "ki", "ии", "ші", "τν", "এআই"})
+_SHORT = frozenset({"ai", "a.i", "ia", "ki", "ии", "ші", "τν", "এআই"})
 _CAPITALS = frozenset({"MI", "DI", "ВИ", "ЖИ", "ԱԲ"})
 _LONG = re.compile(
     "|".join(
         (
-            r"generativ", r"artificial intelligen", r"intelligence artificiel",
+            r"generativ", r"\bgenerated\b", r"\bsynthetic\b", r"\bdeepfake",
+            r"artificial intelligen", r"intelligence artificiel",
             r"inteligenc\w* artificial", r"inteligênc\w* artificial", r"inteligenț\w* artificial",
             r"intelligenz\w* artificial", r"intel·ligènc\w* artificial",
             r"inteligjenc\w* artificial", r"intelliġenz\w* artifiċjal", r"h?intleacht\w* shaorga",

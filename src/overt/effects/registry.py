@@ -7,7 +7,6 @@ effects that generate or significantly edit and neither say so in their name nor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,10 +24,6 @@ Kind = Literal["tone", "clean_up", "timing", "style", "scene", "person", "voice"
 
 _EXTENTS = tuple(Extent)
 _REALISMS = tuple(Realism)
-_SAYS_SO = re.compile(
-    r"(?<![A-Za-z])(AI|A\.I\.|KI|IA|synthetic|generated|generative|deepfake)(?![A-Za-z])",
-    re.IGNORECASE,
-)
 _MADE = (Extent.SIGNIFICANT, Extent.WHOLLY_GENERATED)
 
 
@@ -159,6 +154,8 @@ class Effects:
 
     def lint(self) -> list[Problem]:
         """Effects that do not say what they are."""
+        from overt.disclosure.platforms import names_ai
+
         return [
             Problem(
                 effect.id,
@@ -166,7 +163,7 @@ class Effects:
                 f"{effect.name!r} is {effect.extent.value} and neither says AI nor owes a label",
             )
             for effect in self
-            if effect.extent in _MADE and not effect.label and not _SAYS_SO.search(effect.name)
+            if effect.extent in _MADE and not effect.label and not names_ai(effect.name)
         ]
 
 
