@@ -1,15 +1,19 @@
 """Notices in videos made by ffmpeg: what is burned, heard, copied and kept, and bad input."""
 
 import hashlib
+import io
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from disclosure_media import H264, disclosed, ffmpeg, media, picture, video
+from PIL import Image
 
 from overt.disclosure import Content, Renderer, examine, plan
 from overt.disclosure import ffmpeg as runner
+from overt.disclosure.covers import covers_of
 from overt.disclosure.ffmpeg import program
 from overt.disclosure.mixing import sound_of
 from overt.disclosure.progress import watching
@@ -223,6 +227,39 @@ def test_fonts_of_subtitles_are_kept(folder: Path) -> None:
     made, _, _, _ = disclosed(media(film, "video/x-matroska"), languages=("fr",), work=folder)
     assert made.path is not None
     out = folder / "again.ttf"
+    done = [program(), "-v", "error", "-y", "-dump_attachment:t:0", out, "-i", made.path]
+    subprocess.run(done, capture_output=True)
+    assert out.read_bytes() == font.read_bytes()
+
+
+@pytest.mark.parametrize("burned", [True, False])
+def test_a_matroska_cover_is_kept_and_labelled_with_the_film(folder: Path, burned: bool) -> None:
+    cover, film, font = folder / "front.jpg", folder / "covered.mkv", folder / "own2.ttf"
+    cover.write_bytes(picture(600, 800, "JPEG"))
+    font.write_bytes(b"font" * 25)
+    ffmpeg(
+        *["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6", "-f", "lavfi", "-i", "sine=d=6"],
+        *[*H264, "-attach", font, "-metadata:s:t:0", "mimetype=application/x-truetype-font"],
+        *["-attach", cover, "-metadata:s:t:1", "mimetype=image/jpeg", film],
+    )
+    asset = media(film, "video/x-matroska")
+    facts = examine(asset, declared="video/x-matroska")
+    owed = plan(Content("video/x-matroska", facts), (), (), ("fr",))
+    owed = owed if burned else replace(owed, visible=())
+    made, _ = Renderer().disclose(asset, owed, facts=facts, work=folder)
+    assert made.path is not None
+    after = examine(made, declared="video/x-matroska")
+    assert (after.detail["attachments"], after.detail["video_tracks"]) == (True, 1)
+    (kept,) = covers_of(made.path, after)
+    assert (kept == cover.read_bytes()) is not burned
+    if burned:
+        before, now = (
+            np.asarray(Image.open(io.BytesIO(one))) for one in (cover.read_bytes(), kept)
+        )
+        assert before.shape == now.shape
+        changed = (np.abs(before.astype(int) - now).max(axis=2) > 60).mean()
+        assert 0.005 < changed < 0.2
+    out = folder / "again2.ttf"
     done = [program(), "-v", "error", "-y", "-dump_attachment:t:0", out, "-i", made.path]
     subprocess.run(done, capture_output=True)
     assert out.read_bytes() == font.read_bytes()

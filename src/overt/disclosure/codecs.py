@@ -72,6 +72,8 @@ def streams(path: Path, media_type: str, limits: Limits) -> Facts:
             "audio_bits": int(_number(sound.bit_depth)) if sound else 0,
             "audio_bit_rate": int(_number(sound.bit_rate)) if sound else 0,
             "audio_tracks": len(audio),
+            "video_tracks": len(video),
+            "attachments": general is not None and bool(general.attachments),
             "cut_off": general is not None and general.istruncated == "Yes",
             "text_tracks": sum(track.track_type == "Text" for track in tracks),
         },

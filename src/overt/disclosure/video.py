@@ -4,7 +4,8 @@ The label is drawn once and laid over the pictures; the notice is mixed over the
 programme ducked under it by 15 dB with ramps of 200 ms, for a notice put before would shift the
 pictures. If only the sound changes, the video packets are copied bit for bit. Kept: frame count,
 timestamps (variable frame rates too), sound rate and channels, every sound and subtitle track with
-its fonts, covers of sound, chapters, colour flags and metadata. A rotated video is written upright.
+its fonts, covers of sound and of Matroska films, chapters, colour flags and metadata. A rotated
+video is written upright.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from overt.disclosure import ffmpeg
 from overt.disclosure.audio import Heard, correlation
 from overt.disclosure.codecs import audio_options, overlay_format, streams, video_options
+from overt.disclosure.covers import attach
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.loudness import SILENT, loudness
 from overt.disclosure.mixing import HEADROOM, mix_filters, scheduled, sound_of, write_wav
@@ -27,6 +29,7 @@ from overt.disclosure.speech import Notice, at_level
 from overt.disclosure.text import captions_for
 from overt.errors import StageError
 
+MATROSKA = "video/x-matroska"
 _ONSET = ("-t", "10")
 """The cue is at the beginning: a long file is not read to its end for it."""
 
@@ -53,6 +56,7 @@ def render_video(
         heard = job.sound(notices)
         placed = job.pictures(artist)
         job.captions(captions)
+        job.attachments(artist)
         limits: dict[str, Any] = {
             "limit_s": 120 + 30 * facts.duration_s,
             "limit_bytes": 256 * 1024**2 + 20 * path.stat().st_size,
@@ -96,10 +100,7 @@ class _Job:
     def pictures(self, artist: Artist | None) -> Placed | None:
         """Lay the label over the pictures, or copy them."""
         if artist is None:
-            pictures = (
-                "0:v" if self.facts.has_video else "0:v?"
-            )  # a cover of sound, where it has one
-            self.maps += ["-map", pictures, "-c:v", "copy"]
+            self.maps += ["-map", self._copied(), "-c:v", "copy"]
             return None
         placed = _placed(self.path, self.facts, self.rules, artist)
         placed.art.image.save(self.folder / "label.png", "PNG", compress_level=1)
@@ -108,11 +109,15 @@ class _Job:
         self.maps += ["-map", "[v]", *video_options(self.facts)]
         return placed
 
+    def _copied(self) -> str:
+        """Pictures that are copied: those of a film, or a cover of sound where it has one."""
+        if self.facts.media_type == MATROSKA:  # whose covers would become films
+            return "0:V?"
+        return "0:v" if self.facts.has_video else "0:v?"
+
     def captions(self, lines: Sequence[Line]) -> None:
         """Copy subtitle tracks, and add one with the disclosure."""
         self.maps += ["-map", "0:s?", "-c:s", "copy"]
-        if self.facts.media_type == "video/x-matroska":  # fonts that the subtitles name
-            self.maps += ["-map", "0:t?", "-c:t", "copy"]
         codec = CAPTIONS.get(self.facts.media_type)
         if not lines or codec is None:
             return
@@ -122,6 +127,14 @@ class _Job:
         at = int(self.facts.detail.get("text_tracks", 0))
         self.maps += ["-map", f"{index}:s:0", f"-c:s:{at}", codec]
         self.maps += [f"-metadata:s:s:{at}", "title=AI disclosure"]
+
+    def attachments(self, artist: Artist | None) -> None:
+        """Keep fonts that the subtitles name, and covers. They go last, or muxing may fail."""
+        if self.facts.media_type != MATROSKA:
+            return
+        self.maps += ["-map", "0:t?", "-c:t", "copy"]
+        inside = None if self.card_s else artist
+        self.maps += attach(self.path, self.facts, inside, self.rules.corner, self.folder)
 
     def arguments(self) -> list[str]:
         """All of them."""
