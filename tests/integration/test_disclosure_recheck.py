@@ -130,3 +130,59 @@ def test_claims_without_places_count_for_nothing() -> None:
     )  # fmt: skip
     with pytest.raises(StageError):
         recheck(asset, owed, [claim])
+
+
+LETTER = "BT /F1 12 Tf 72 600 Td (The council met on Tuesday.) Tj ET"
+
+
+def paper(content: str = LETTER) -> bytes:
+    parts = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[4 0 R]/Count 1/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        "<</Type/Page/Parent 2 0 R/Contents 5 0 R>>",
+        f"<</Length {len(content)}>>stream\n{content}\nendstream",
+    ]
+    out, table = "%PDF-1.7\n", ""
+    for number, body in enumerate(parts, 1):
+        table += f"{len(out):010} 00000 n \n"
+        out += f"{number} 0 obj\n{body}\nendobj\n"
+    table = f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<</Size 6/Root 1 0 R>>"
+    return f"{out}{table}\nstartxref\n{len(out)}\n%%EOF\n".encode()
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+@pytest.mark.parametrize("satire", [False, True])
+def test_a_label_in_a_document_is_measured_again(language: str, satire: bool) -> None:
+    content = Content("application/pdf", satire=satire)
+    name = "Ann" if satire else None
+    asset = media(paper(), "application/pdf")
+    made, (one,), owed, _ = disclosed(asset, content, languages=(language,), name=name)
+    (again,) = recheck(made, owed, [one], name=name)
+    assert again.evidence["match"] > 0.75
+    assert again.evidence["contrast"] >= 7
+    with pytest.raises(StageError, match=f"nothing text in {language}"):
+        recheck(asset, owed, [one], name=name)
+    for claim in ({}, {"box": one.evidence["box"]}, {**one.evidence, "box": [0, 0, 9, 9]},
+                  {**one.evidence, "size": [64, 64]}):  # fmt: skip
+        forged = one.model_copy(update={"evidence": {"found": True, "match": 1.0, **claim}})
+        with pytest.raises(StageError, match=f"nothing text in {language}"):
+            recheck(asset, owed, [forged.model_copy(update={"evidence": claim})], name=name)
+        with pytest.raises(StageError, match=f"nothing text in {language}"):
+            recheck(asset, owed, [forged], name=name)
+
+
+def test_a_label_on_jpeg_xl_is_measured_again() -> None:
+    from overt.disclosure.jxl import has_jxl
+
+    if not has_jxl():
+        pytest.skip("this ffmpeg has no JPEG XL")
+    import media_samples
+
+    source = ("-f", "lavfi", "-i", "testsrc2=size=640x480", "-frames:v", "1")
+    asset = media(media_samples.converted(".jxl", *source), "image/jxl")
+    made, (one,), owed, _ = disclosed(asset, languages=("ur",))
+    (again,) = recheck(made, owed, [one])
+    assert again.evidence["match"] > 0.75
+    with pytest.raises(StageError, match="visible disclosure in ur falls short"):
+        recheck(asset, owed, [one])

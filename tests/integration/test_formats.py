@@ -117,6 +117,7 @@ WITH_XMP = (
     "image/heic",
     "image/jxl",
     "image/svg+xml",
+    "application/pdf",
     "audio/wav",
     "audio/mp4",
     "video/mp4",

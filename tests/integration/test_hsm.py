@@ -10,7 +10,7 @@ from pathlib import Path
 import media_samples as samples
 import pytest
 from certificate_rows import Leaf, build
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from overt import Guard, Request, verify
 from overt.cli import main
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.skipif(
 KEYS = {
     "es256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "es384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
     "ps256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
 }
 

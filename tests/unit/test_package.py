@@ -26,6 +26,7 @@ FENCES = {
         "watermarking.py",
         "cli/doctor.py",
     ),
+    "pypdf": ("provenance/pdf.py",),
     "pypdfium2": ("disclosure/pdf.py",),
     "onnxruntime": ("provenance/rivagan.py",),
     "soundfile": ("disclosure", "provenance/fingerprint.py"),

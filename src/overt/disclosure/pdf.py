@@ -62,13 +62,9 @@ def label_pdf(data: bytes, artist: Artist, corner: str | None) -> tuple[bytes, P
     """
     from pypdfium2 import PdfBitmap, PdfImage, PdfMatrix
 
-    def smaller(size: tuple[int, int], room: tuple[int, int]) -> LabelArt | None:
-        # A page is read from nearer than a picture, and its text is small.
-        return artist((size[0] // 2, size[1] // 2), room)
-
     with _opened(data) as document:
         shown = _drawn(document)
-        placed = place(shown, shown.size, 1, smaller, corner, strip=False)
+        placed = place(shown, shown.size, 1, lettered(artist), corner, strip=False)
         page = document[0]
         picture = PdfImage.new(document)
         picture.set_bitmap(PdfBitmap.from_pil(placed.art.image))
@@ -78,6 +74,15 @@ def label_pdf(data: bytes, artist: Artist, corner: str | None) -> tuple[bytes, P
         out = io.BytesIO()
         document.save(out)
     return out.getvalue(), placed
+
+
+def lettered(artist: Artist) -> Artist:
+    """The artist of a picture's labels, for a page: it is read from nearer, its text is small."""
+
+    def smaller(size: tuple[int, int], room: tuple[int, int]) -> LabelArt | None:
+        return artist((size[0] // 2, size[1] // 2), room)
+
+    return smaller
 
 
 def check_pdf(data: bytes, placed: Placed) -> dict[str, float]:

@@ -8,6 +8,7 @@ likeness and loudness are measured again, and then compared with the plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from overt.disclosure import ffmpeg
@@ -55,6 +56,8 @@ def recheck(
             found = _seen(media, facts, plan, one, renderer, name)
         elif one.mode == "spoken":
             found = _heard(media, facts, plan, one, speaker)
+        elif one.mode == "text" and facts.media_type == "application/pdf":
+            found = _printed(media, plan, one, renderer, name)
         elif one.mode == "text":
             text = renderer.filled(one.wording, one.language, one.text, name)
             found = {"found": _written(media, facts, text)}
@@ -106,6 +109,26 @@ def _above(media: Media, facts: Facts, one: Disclosure, whole: tuple[int, int]) 
 
     black = is_black_beside(media.read(), facts.media_type, narrow, whole)
     return (narrow, whole[1]) if black else whole
+
+
+def _printed(
+    media: Media, plan: DisclosurePlan, one: Disclosure, renderer: Renderer, name: str | None
+) -> dict[str, float]:
+    """Draw the lines that are owed and look for them on the first page of a document."""
+    from overt.disclosure.pdf import check_pdf, lettered
+
+    nothing = {"contrast": 0.0, "match": 0.0, "found": 0.0}
+    box = tuple(int(edge) for edge in one.evidence.get("box", ()))
+    size = tuple(int(edge) for edge in one.evidence.get("size", ()))
+    if len(box) != 4 or len(size) != 2:
+        return nothing
+    room = (box[2] - box[0], box[3] - box[1])
+    drawn = replace(plan, visible=tuple(renderer._as_drawn(line) for line in plan.text))
+    art = lettered(renderer.artist(drawn, name))((size[0], size[1]), room)
+    if art is None or art.image.size != room:
+        return nothing
+    placed = Placed((box[0], box[1], box[2], box[3]), (size[0], size[1]), False, art)
+    return check_pdf(media.read(), placed)
 
 
 def _heard(

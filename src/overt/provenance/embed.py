@@ -36,6 +36,7 @@ from overt.provenance.formats import (
 )
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
+from overt.provenance.pdf import refuse_encrypted
 from overt.provenance.probe import probe_signer
 from overt.provenance.readback import check_store
 from overt.provenance.splice import Edit, Spliced
@@ -402,6 +403,9 @@ def _checked_format(media: Media, manifest: Manifest) -> Format:
             f"it is declared as {kind.media_type} and looks like {found or 'nothing known'}",
             "declare what the tool really makes",
         )
+    if kind.carrier == "pdf":
+        with _opened(media) as stream:
+            refuse_encrypted(stream)
     return kind
 
 

@@ -13,7 +13,7 @@ from typing import IO, Literal
 
 from overt.sniff import HEAD_BYTES, canonical, media_type_of
 
-Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "heif", "xml", "tiff", "id3", "none"]
+Carrier = Literal["jpeg", "png", "riff", "gif", "bmff", "heif", "xml", "tiff", "id3", "pdf", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ _EMBEDDED: dict[str, Carrier] = {
     "image/heic": "heif",
     "image/jxl": "bmff",
     "image/svg+xml": "xml",
-    "application/pdf": "none",
+    "application/pdf": "pdf",
     "audio/wav": "riff",
     "audio/mpeg": "id3",
     "audio/flac": "none",

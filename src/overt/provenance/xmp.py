@@ -7,8 +7,8 @@ kept and gets our description added.
 
 Carriers: JPEG APP1, PNG iTXt, WebP and RIFF chunks, GIF application block, an item in HEIC and AVIF
 (`overt.provenance.heif`), a top-level `uuid` box in other ISO media, `xml ` box in JPEG XL,
-`metadata` in SVG; TIFF and MP3 in `overt.provenance.containers`. PDF takes its own from whoever
-encodes it; FLAC has no common place for it.
+`metadata` in SVG; TIFF and MP3 in `overt.provenance.containers`, PDF in `overt.provenance.pdf`.
+FLAC has no common place for it.
 
 Sources: Adobe XMP specification, part 3; IPTC photo metadata standard; GB 45438-2025 and the TC260
 practice guide on metadata (namespace and field names).
@@ -28,6 +28,7 @@ from overt.provenance import containers
 from overt.provenance.actions import DigitalSourceType
 from overt.provenance.formats import format_of
 from overt.provenance.heif import item_edits
+from overt.provenance.pdf import pdf
 from overt.provenance.splice import Edit
 
 _JPEG_ID = b"http://ns.adobe.com/xap/1.0/\x00"
@@ -316,6 +317,10 @@ def _mp3(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
     return containers.mp3(stream, size, xmp, _merged)
 
 
+def _pdf(stream: IO[bytes], size: int, xmp: bytes) -> Iterator[Edit]:
+    return pdf(stream, size, xmp, _merged)
+
+
 _WRITERS = {
     "jpeg": _jpeg,
     "png": _png,
@@ -326,4 +331,5 @@ _WRITERS = {
     "xml": _svg,
     "tiff": _tiff,
     "id3": _mp3,
+    "pdf": _pdf,
 }

@@ -14,6 +14,9 @@ from overt import Guard, verify
 from overt.disclosure import Content, examine
 from overt.disclosure.facts import Limits
 from overt.disclosure.pdf import examine_pdf, text_in
+from overt.effects.change import changed_share
+from overt.effects.declaration import declaration_of
+from overt.effects.marking import mark
 from overt.errors import Refused, StageError
 from overt.models import Media, Request
 
@@ -250,3 +253,21 @@ def test_documents_of_other_makers_are_labelled():
     assert one.evidence["match"] > 0.75
     again = io.BytesIO(made.read())
     assert len(pypdfium2.PdfDocument(again)) == 1
+
+
+def test_a_plate_is_its_parent_and_is_not_compared(tmp_path):
+    """Pages are not pictures: under `minor` the declaration counts, and the record says so."""
+    plate, shot, out = (tmp_path / f"{name}.pdf" for name in ("plate", "shot", "out"))
+    plate.write_bytes(document(LETTER))
+    shot.write_bytes(document(said("Another text altogether. " * 3)))
+    declared = declaration_of({"extent": "minor", "plate": str(plate)}, "the declaration")
+    with Guard.ephemeral() as guard:
+        asset = Media(media_type="application/pdf", path=shot)
+        result = mark(guard, asset, declared, destination=out, isolated=False)
+        root = (guard._parts.config.folder / ".overt/identity/root.pem").read_bytes()
+    assert result.disclosures == ()
+    assert changed_share(Media(media_type="application/pdf", path=plate), asset) is None
+    seen = verify(out, trust=root)
+    assert seen.passed
+    assert [one.relationship for one in seen.ingredients] == ["parentOf"]
+    assert b"DigitalSourceType>" in out.read_bytes()
