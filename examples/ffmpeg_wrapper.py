@@ -38,7 +38,7 @@ def convert(guard: Guard, arguments: Sequence[str], **said: str) -> Result:
         made = Path(folder) / wanted.name
         command = [ffmpeg.program(), "-v", "error", "-nostdin", "-y", *front, str(made)]
         subprocess.run(command, check=True, timeout=3600)
-        fields = {"plate": plate, **declared_for(wanted), **said}
+        fields = {"plate": plate, **declared_for(wanted, said)}
         media = Media(media_type=media_type_of_name(made), path=made)
         return mark(guard, media, declaration_of(fields, "the call"), destination=wanted)
 

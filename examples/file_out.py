@@ -59,7 +59,7 @@ class FileOut:
                 if suffix in LIGHT or (suffix in FORMATS and path != rendered):
                     self._frames(still(path), wanted.parent, said)
             if rendered.is_file():  # a preview writes no file
-                declared = declaration_of({**declared_for(wanted), **said}, "the render")
+                declared = declaration_of(declared_for(wanted, said), "the render")
                 media = Media(media_type=media_type_of_name(rendered), path=rendered)
                 mark(self._guard, media, declared, destination=wanted)
         finally:
@@ -67,7 +67,7 @@ class FileOut:
 
     def _frames(self, one: Sequence, place: Path, said: Mapping[str, str]) -> None:
         first = place / one.frames[0][1].name
-        declared = declaration_of({**declared_for(first), **said}, "the render")
+        declared = declaration_of(declared_for(first, said), "the render")
         manifest = sign(self._guard, one, declared).media.path
         assert manifest is not None
         # The manifest last: where it is, its frames are.

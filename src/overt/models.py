@@ -138,6 +138,7 @@ class Request(Value):
         declared_by: Who says so: the builder, or the creator of the asset.
         tool: Name of the generator for the manifest.
         context: Production, scene, shot and the like, for matching a grant's binding.
+        profiles: Disclosure profiles that hold beside those of the configuration.
     """
 
     prompt: str = Field(repr=False)
@@ -164,6 +165,7 @@ class Request(Value):
     at: datetime | None = None
     actor: str | None = Field(default=None, repr=False)
     context: Mapping[str, str] = Field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -132,6 +132,7 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
         StageError: The output is not what was declared, or the plan cannot be carried out.
     """
     from overt.disclosure import examine, plan
+    from overt.disclosure.profiles import added
 
     request = clearance.request
     facts = examine(media, declared=request.media_type)
@@ -142,7 +143,7 @@ def disclose(parts: Parts, clearance: Clearance, media: Media, work: Workspace) 
     planned = plan(
         _content(clearance, facts),
         clearance.decision.obligations,
-        parts.config.disclosure.profiles,
+        (*parts.config.disclosure.profiles, *added(request.profiles)),
         languages,
         catalogue=parts.renderer.catalogue,
         speaks=parts.renderer.speaks,

@@ -185,3 +185,32 @@ def test_effects_commands(config: GuardConfig, tmp_path: Path) -> None:
     assert (done.returncode, json.loads(done.stdout)["effect"]) == (1, "p")
     assert "ai-portrait" in command("effects", "list", cwd=config.folder).stdout
     assert command("effects", "people", "P1", cwd=config.folder).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [("a.exr", b"\x76\x2f\x31\x01"), ("a.dpx", b"SDPX"), ("a.mxf", b"\x06\x0e\x2b\x34")],
+)
+def test_mark_names_the_command_for_masters(
+    config: GuardConfig, tmp_path: Path, name: str, head: bytes
+) -> None:
+    (tmp_path / name).write_bytes(head + bytes(64))
+    done = command("mark", str(tmp_path / name), "-o", str(tmp_path / "o"), cwd=config.folder)
+    assert done.returncode == 1
+    assert "overt effects master" in done.stderr
+    assert "[input.unknown_type]" in done.stderr
+    (tmp_path / name).write_bytes(bytes(range(8)) * 8)
+    done = command("mark", str(tmp_path / name), "-o", str(tmp_path / "o"), cwd=config.folder)
+    assert "overt doctor" in done.stderr
+
+
+def test_a_deliverable_has_a_profile_of_its_own(guard: Guard, tmp_path: Path) -> None:
+    """Beside those of the house: what China asks for stands under the English label."""
+    _, shot = _files(tmp_path)
+    media = Media(media_type="image/png", path=shot)
+    languages = {}
+    for name, profiles in (("plain", ()), ("own", ("cn-gb45438",))):
+        declared = Declaration(language="en", realism=Realism.PHOTOREAL, profiles=profiles)
+        done = mark(guard, media, declared, destination=tmp_path / f"{name}.png")
+        languages[name] = {one.language for one in done.disclosures}
+    assert languages == {"plain": {"en"}, "own": {"en", "zh-Hans"}}

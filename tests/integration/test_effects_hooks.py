@@ -243,8 +243,28 @@ def test_a_timeline_is_delivered(guard: Guard, tmp_path: Path) -> None:
     tracks = {"OTIO_SCHEMA": "Stack.1", "children": [{"OTIO_SCHEMA": "Track.1", "children": clips}]}
     (tmp_path / "cut.otio").write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": tracks}))
     outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
-    assert outcomes == {"0010": "allow", "0020": "review"}
+    assert outcomes == {
+        "0010": {"other.png": "allow"}, "0020": {"painted.png": "review"}
+    }  # fmt: skip
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["other.png"]
+
+
+def test_every_file_of_a_shot_is_listed(guard: Guard, tmp_path: Path) -> None:
+    _files(tmp_path)
+    _half_painted(tmp_path)
+    clips = [
+        {
+            "OTIO_SCHEMA": "Clip.1",
+            "name": "0010",
+            "metadata": {"overt": {"extent": "minor", "plate": "plate.png"}},
+            "media_reference": {"target_url": file},
+        }
+        for file in ("painted.png", "plate.png")
+    ]
+    cut = {"OTIO_SCHEMA": "Track.1", "children": clips}
+    (tmp_path / "cut.otio").write_text(json.dumps(cut))
+    outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
+    assert outcomes == {"0010": {"painted.png": "review", "plate.png": "allow"}}
 
 
 def test_shots_of_one_name_and_masters_are_delivered(
@@ -269,7 +289,7 @@ def test_shots_of_one_name_and_masters_are_delivered(
     cut = {"OTIO_SCHEMA": "Track.1", "children": clips}
     (tmp_path / "cut.otio").write_text(json.dumps(cut))
     outcomes = _module("otio_project").deliver(guard, tmp_path / "cut.otio", tmp_path / "out")
-    assert outcomes == {"0010": "allow", "0020": "allow", "0030": "allow"}
+    assert outcomes == {file[:4]: {file: "allow"} for file in files}
     made = [path.relative_to(tmp_path) for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert sorted(map(str, made)) == ["out/0010/comp.png", "out/0020/comp.png"]
     assert (tmp_path / "0030/matte.exr.overt-master.json.c2pa").is_file()

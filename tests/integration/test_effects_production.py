@@ -127,6 +127,57 @@ def test_scene_and_shot_bind_too(on_set: Set) -> None:
             on_set.shoot(shot, scene=scene)
 
 
+def test_the_command_says_what_a_record_is_bound_to(
+    config: GuardConfig, on_set: Set, tmp_path: Path
+) -> None:
+    """Scene, voice, kind of content and any other key of a binding, as options."""
+    on_set.grant(
+        modalities=("face", "voice"),
+        contexts_allowed=("drama",),
+        binding={"production": "P1", "scene": "4", "episode": "3"},
+    )
+    toml = config.folder / "overt.toml"
+    ours, theirs = ".overt/identity/root.pem", tmp_path / "union/root.pem"
+    text = toml.read_text().replace(f'registrars = ["file:{ours}', f'registrars = ["file:{theirs}')
+    toml.write_text(text)
+    (tmp_path / "in.png").write_bytes(picture(7))
+    said = {
+        "--production": "P1", "--scene": "4", "--cast": CAST, "--voice": CAST, "--country": "GB",
+        "--purpose": "film", "--realism": "photoreal", "--language": "en",
+    }  # fmt: skip
+    given = [word for pair in said.items() for word in pair]
+    given += ["--context", "context=drama", "--context", "episode=3"]
+
+    def mark_with(words: list[str]) -> int:
+        made = (str(tmp_path / "in.png"), "-o", str(tmp_path / "o.png"))
+        return command("mark", *made, *words, cwd=config.folder).returncode
+
+    for missing in ("--scene", "--context"):
+        at = given.index(missing)
+        assert mark_with(given[:at] + given[at + 2 :]) == 4, missing
+    assert mark_with(given) == 0
+    assert [(one.scene, one.state) for one in uses(on_set.guard)] == [("4", "given")]
+
+
+@pytest.mark.parametrize("bad", ["episode", "=3", "scene=", "scene=5"])
+def test_a_context_that_is_none_is_refused(config: GuardConfig, tmp_path: Path, bad: str) -> None:
+    (tmp_path / "in.png").write_bytes(picture(7))
+    done = command("mark", str(tmp_path / "in.png"), "-o", str(tmp_path / "o.png"), "--scene", "4",
+                   "--context", bad, cwd=config.folder)  # fmt: skip
+    assert (done.returncode, "[usage.context]" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_report_in_words_has_blackouts(config: GuardConfig, on_set: Set) -> None:
+    start = utc_now() + timedelta(days=2)
+    window = {"start": start, "end": start + timedelta(days=1), "territories": ("GB", "IE"),
+              "reason": "strike"}  # fmt: skip
+    on_set.grant(blackout=(window,))
+    on_set.shoot("10")
+    done = command("effects", "people", "P1", cwd=config.folder)
+    dates = f"{start:%Y-%m-%d} to {start + timedelta(days=1):%Y-%m-%d}"
+    assert done.stdout.rstrip().endswith(f"; blackout {dates} in GB, IE: strike"), done.stdout
+
+
 def test_revoking_on_the_command_line_lists_the_shots(
     config: GuardConfig, on_set: Set, tmp_path: Path
 ) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from overt.batch.sources import Found, plain_name
+from overt.batch.names import plain_name
+from overt.batch.sources import Found
 from overt.errors import ConfigError
 
 FINAL = ("allow", "label", "refuse")

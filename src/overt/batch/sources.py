@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from overt.batch.names import name_of
 from overt.effects import movie, sequence
 from overt.effects.declaration import Declaration, declaration_of
 from overt.effects.footage import is_pattern, matching
@@ -92,8 +93,7 @@ class Tree:
 
     def declaration(self, path: Path, place: int) -> Declaration:
         """Metadata beside the asset, over the defaults; of frames, beside the first."""
-        path = matching(path).frames[0][1] if is_pattern(path) else path
-        own = self._resolve(path) if self._resolve else {}
+        own = self._resolve(beside(path)) if self._resolve else {}
         return declaration_of({**self._defaults, **own}, "the declaration beside an asset")
 
     def found(self) -> Iterator[Found]:
@@ -160,6 +160,7 @@ class ManifestFile:
     `{"input": "plates/0010.png", "output": "0010.png", "extent": "minor", "shot": "0010"}`
 
     Relative paths count from the manifest's folder. A named path may be a link: somebody named it.
+    Frames of a master are one line: `{"input": "0020/s.%04d.exr", "delivery": "master"}`.
 
     Raises:
         ConfigError: `batch.manifest`, with the number of the first bad line.
@@ -176,8 +177,7 @@ class ManifestFile:
         for place, _ in self._lines():
             row = self._row(place)
             path = self.root / row["input"]
-            name = Path(row.get("output") or name_of(path, self.root))
-            yield checked(path, name, place)
+            yield named(self, path, place, Path(row["output"]) if row.get("output") else None)
 
     def declaration(self, path: Path, place: int) -> Declaration:
         """The fields of the asset's own line, over what lies beside it, over the defaults."""
@@ -188,7 +188,7 @@ class ManifestFile:
                 fields[key] = self.root / value
             elif isinstance(value, list):
                 fields[key] = [self.root / one for one in value]
-        fields = {**self._defaults, **declared_for(path), **fields}
+        fields = {**self._defaults, **declared_for(beside(path), fields)}
         return declaration_of(fields, "a line of the manifest")
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
@@ -247,16 +247,35 @@ def check_folders(inside: Path, out: Path) -> None:
         )
 
 
-def name_of(path: Path, root: Path) -> Path:
-    """Where the output of a named path goes: as it lies under the root, else by its own name."""
-    plain = Path(os.path.normpath(path))
-    return plain.relative_to(root) if plain.is_relative_to(root) else Path(plain.name)
+def beside(path: Path) -> Path:
+    """The file that what lies beside an input is looked up for: of frames, the first."""
+    return matching(path).frames[0][1] if is_pattern(path) else path
 
 
-def checked(path: Path, name: Path, place: int) -> Found:
-    """A path that somebody named, as an input or with the reason why it is none."""
-    if name.is_absolute() or ".." in name.parts or name.parts[:1] in ((), (STATE,)):
+def named(source: Source, path: Path, place: int, name: Path | None = None) -> Found:
+    """A path that somebody named, as an input or with the reason why it is none.
+
+    Args:
+        source: Knows what is declared of it.
+        path: A file, or frames as `s.%04d.exr`.
+        place: In the source.
+        name: Where its output goes, where somebody said so.
+    """
+    wanted = name or name_of(path, source.root)
+    if wanted.is_absolute() or ".." in wanted.parts or wanted.parts[:1] in ((), (STATE,)):
         return Found(path, Path(path.name), place, "batch.output_outside", "failed")
+    if not is_pattern(path):
+        return _checked(path, wanted, place)
+    try:  # frames are an input where they are a master; a deliverable is one file
+        manifest = matching(path).manifest
+        if source.declaration(path, place).delivery == MASTER:
+            return Found(path, name or name_of(manifest, source.root), place)
+    except ConfigError as error:
+        return Found(path, wanted, place, error.code, "failed")
+    return Found(path, wanted, place, "batch.frames_no_master", "failed")
+
+
+def _checked(path: Path, name: Path, place: int) -> Found:
     try:
         target = path.resolve(strict=True)
         kind = target.stat().st_mode
@@ -276,25 +295,3 @@ def _is_light(path: Path) -> bool:
 def is_metadata(name: str) -> bool:
     """Whether a file of this name belongs to an asset and is none itself."""
     return name == "overt.yaml" or name.endswith((".overt.yaml", ".c2pa", *MANIFESTS))
-
-
-def plain_name(name: Path) -> Path:
-    """A relative path that shows what it is: no control and no bidirectional characters.
-
-    A newline breaks lists of files, and a right-to-left mark makes `gpj.exe` of `exe.jpg`. Each
-    such character becomes its code point in brackets, bytes that are no UTF-8 too.
-    """
-    return Path(*("".join(map(_shown, part)) for part in name.parts))
-
-
-def _shown(letter: str) -> str:
-    code = ord(letter)
-    hidden = code < 32 or 0x7F <= code < 0xA0 or code in _INVISIBLE or 0xD800 <= code < 0xE000
-    return f"[U+{code:04X}]" if hidden else letter
-
-
-_INVISIBLE = frozenset(
-    {0x061C, 0x2028, 0x2029, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)}
-    | {*range(0x2060, 0x2070)}
-)
-"""Bidirectional controls (Unicode UAX 9), zero-width characters and line separators."""

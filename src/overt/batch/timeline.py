@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from overt.batch.sources import MASTER, Found, checked, name_of
+from overt.batch.sources import Found, beside, named
 from overt.effects.declaration import Declaration, declaration_of
-from overt.effects.footage import is_pattern, matching
 from overt.effects.metadata import clips, declared_for
-from overt.errors import ConfigError
 
 
 class Timeline:
@@ -36,25 +34,9 @@ class Timeline:
     def found(self) -> Iterator[Found]:
         """Every file that a clip shows."""
         for place, (path, _) in enumerate(self._clips):
-            yield (
-                self._frames(path, place)
-                if is_pattern(path)
-                else checked(path, name_of(path, self.root), place)
-            )
-
-    def _frames(self, pattern: Path, place: int) -> Found:
-        """Frames are an input where they are a master; a deliverable is one file."""
-        name = name_of(pattern, self.root)
-        try:
-            found = matching(pattern)
-            if self.declaration(pattern, place).delivery == MASTER:
-                return Found(pattern, name_of(found.manifest, self.root), place)
-        except ConfigError as error:
-            return Found(pattern, name, place, error.code, "failed")
-        return Found(pattern, name, place, "batch.frames_no_master", "failed")
+            yield named(self, path, place)
 
     def declaration(self, path: Path, place: int) -> Declaration:
         """What the clip says, over what lies beside its file, over the defaults."""
-        beside = matching(path).frames[0][1] if is_pattern(path) else path
-        fields = {**self._defaults, **declared_for(beside), **self._clips[place][1]}
+        fields = {**self._defaults, **declared_for(beside(path), self._clips[place][1])}
         return declaration_of(fields, "a clip of the timeline")

@@ -17,6 +17,7 @@ from overt.cli import (
     figures,
     keys,
     ledger,
+    mark,
     policy,
     redteam,
     release,
@@ -38,7 +39,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(screen.screen)
 app.command()(run.run)
-app.command()(run.mark)
+app.command()(mark.mark)
 app.command()(batch.batch)
 app.command()(release.release)
 app.command()(verify.verify)

@@ -14,6 +14,7 @@ from overt.cli.run import answered
 from overt.errors import ConfigError
 
 if TYPE_CHECKING:
+    from overt.consent.records import Window
     from overt.effects.sequence import Sequence
     from overt.models import Result
 
@@ -174,4 +175,13 @@ def people(
             end = use.until.date().isoformat() if use.until else "no end"
             typer.echo(
                 f"{place_of(use)}  {use.subject} {use.act}: {use.grant} {use.state}, until {end}"
+                + "".join(map(_blackout, use.blackouts))
             )
+
+
+def _blackout(window: Window) -> str:
+    """`; blackout 2026-03-01 to 2026-03-08 in GB, IE: strike`."""
+    start, end = (one.date().isoformat() for one in (window.start, window.end))
+    where = "" if "*" in window.territories else f" in {', '.join(window.territories)}"
+    why = "" if window.reason == "blackout" else f": {window.reason}"
+    return f"; blackout {start} to {end}{where}{why}"

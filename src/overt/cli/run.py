@@ -1,4 +1,4 @@
-"""`overt run` and `overt mark`: the whole line around a command, or on an existing asset."""
+"""`overt run`: the whole line around a command; and how it and `overt mark` answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, mom
 from overt.cli.progress import video_bar
 from overt.cli.screen import described
 from overt.errors import ConfigError, ConsentRequired, HeldForReview, NotCleared
-from overt.models import DeclaredBy, Extent, Media, Purpose, Realism, Result
+from overt.models import Media, Purpose, Realism, Result
 
 OutOption = Annotated[Path, typer.Option("-o", "--output", help="Where the result goes.")]
 LanguageOption = Annotated[str | None, typer.Option(help="BCP 47 tag of the content.")]
@@ -72,89 +72,7 @@ def run(
         command = CommandTool(tool, time_limit_s=time_limit, output_limit=guard.output_limit)
         request = request.model_copy(update={"tool": command.name})
         with answered(json_), video_bar(quiet=json_):
-            _report(guard.run(request, command, destination=output), json_)
-
-
-def mark(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="The asset; it is not changed.")],
-    output: OutOption,
-    extent: Annotated[
-        Extent | None, typer.Option(help="How far the edit goes; default significant.")
-    ] = None,
-    realism: RealismOption = None,
-    by: Annotated[DeclaredBy | None, typer.Option(help="Who declares it.")] = None,
-    language: LanguageOption = None,
-    figure: Annotated[str | None, typer.Option(help="Name of who is shown or heard.")] = None,
-    country: CountryOption = None,
-    purpose: Annotated[Purpose | None, typer.Option(help="What it is for.")] = None,
-    consent: ConsentOption = None,
-    plate: Annotated[
-        Path | None, typer.Option(help="What was edited: the parent in the manifest.")
-    ] = None,
-    master: Annotated[
-        Path | None, typer.Option(help="Manifest of the master that it was made from.")
-    ] = None,
-    element: Annotated[
-        list[Path] | None, typer.Option(help="A file that was put in; repeatable.")
-    ] = None,
-    reference: Annotated[
-        list[Path] | None, typer.Option(help="A file that only guided the work; repeatable.")
-    ] = None,
-    likeness: Annotated[
-        list[Path] | None, typer.Option(help="Voice or face that a replica was made of.")
-    ] = None,
-    cast: Annotated[
-        list[str] | None, typer.Option(help="Opaque id of a person in it; repeatable.")
-    ] = None,
-    production: Annotated[str | None, typer.Option(help="Which production.")] = None,
-    shot: Annotated[str | None, typer.Option(help="Which shot of it.")] = None,
-    effect: Annotated[str | None, typer.Option(help="Id of the in-house effect.")] = None,
-    timeline: Annotated[
-        Path | None, typer.Option(help="OpenTimelineIO project whose clip declares it.")
-    ] = None,
-    ticket: Annotated[str | None, typer.Option(help="Of the review that approved it.")] = None,
-    json_: JsonOption = False,
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
-    """Disclose, sign and record an existing asset, as opened and edited.
-
-    What is not said here comes from the clip of a timeline, from an `overt.yaml` beside the asset,
-    or from its own metadata.
-    """
-    from overt.effects.declaration import declaration_of
-    from overt.effects.marking import mark as marked
-    from overt.effects.metadata import declared_for, declared_in
-    from overt.guard import Guard
-
-    media = asset_at(source)
-    said = {
-        "extent": extent,
-        "realism": realism,
-        "by": by,
-        "language": language,
-        "figures": (figure,) if figure else None,
-        "country": country,
-        "purpose": purpose,
-        "consents": _several(consent),
-        "plate": plate,
-        "master": master,
-        "elements": _several(element),
-        "references": _several(reference),
-        "likenesses": _several(likeness),
-        "cast": _several(cast),
-        "production": production,
-        "shot": shot,
-        "effect": effect,
-    }
-    given = {name: value for name, value in said.items() if value is not None}
-    found = declared_for(source) | (declared_in(timeline, source) if timeline else {})
-    declared = declaration_of({**found, **given}, "the declaration")
-    with Guard.open(config) as guard, answered(json_), video_bar(quiet=json_):
-        _report(marked(guard, media, declared, destination=output, ticket=ticket), json_)
-
-
-def _several(values: list[Any] | None) -> tuple[Any, ...] | None:
-    return tuple(values) if values else None
+            report(guard.run(request, command, destination=output), json_)
 
 
 def _prompt(given: str | None, file: Path | None) -> str:
@@ -190,6 +108,7 @@ def asset_at(path: Path) -> Media:
     Raises:
         ConfigError: It is missing or of no type that overt knows.
     """
+    from overt.effects import movie, sequence
     from overt.sniff import media_type_of
 
     try:
@@ -199,6 +118,13 @@ def asset_at(path: Path) -> Media:
         raise ConfigError("usage.file", f"cannot read {path}", error.strerror or "") from None
     media_type = media_type_of(head, path)
     if media_type is None:
+        if sequence.type_of(path) or movie.type_of(path):
+            raise ConfigError(
+                "input.unknown_type",
+                f"{path} is of a type that takes no label",
+                "only masters are kept in it",
+                f"sign it with `overt effects master {path}`",
+            )
         raise ConfigError(
             "input.unknown_type", f"{path} is of no known media type", todo="see `overt doctor`"
         )
@@ -234,7 +160,8 @@ def _refusal(error: NotCleared) -> dict[str, Any]:
     return answer
 
 
-def _report(result: Result, json_: bool) -> None:
+def report(result: Result, json_: bool) -> None:
+    """Print what was released, and where it is."""
     path = result.media.path
     sidecar = None if result.sidecar is None else f"{path}.c2pa"
     if not json_:

@@ -96,6 +96,25 @@ def profile(name: str) -> Profile:
     return Profile(ids=(name,), **values)
 
 
+def added(names: Iterable[str]) -> tuple[str, ...]:
+    """Profiles that one asset names beside the configuration's: they add, and take nothing away.
+
+    Raises:
+        ConfigError: A name is unknown, or its profile takes labels out of the work, which is the
+            house's decision and not one asset's.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    for name in wanted:
+        if not profile(name).inside:
+            raise ConfigError(
+                "profile.takes_away",
+                f"the disclosure profile {name!r} takes labels away",
+                "one asset may only add to what the configuration asks for",
+                "name it in the configuration",
+            )
+    return wanted
+
+
 def combined(names: Iterable[str]) -> Profile:
     """The stricter of each value over the named profiles; `standard` is always among them.
 

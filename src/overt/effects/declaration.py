@@ -31,7 +31,8 @@ CONTEXT = ("production", "scene", "shot", "context")
 """Fields that become the request's context, which a grant's binding is held against."""
 
 
-LISTS = frozenset({"figures", "cast", "voices", "consents", "elements", "references", "likenesses"})
+LISTS = frozenset({"figures", "cast", "voices", "consents", "elements", "references", "likenesses",
+                   "profiles"})  # fmt: skip
 """Fields that take several values."""
 
 
@@ -45,9 +46,11 @@ class Declaration(Value):
             another use of a person than showing the face.
         consents: Ids of the records relied on; they narrow, never add.
         context: Kind of content, in the words of a grant: `comedy battle`.
+        binding: What else a grant may be bound to, by its key: `{episode: "3"}`.
         effect: Id of the in-house effect that made it, whose defaults fill what is not said.
         delivery: `master` keeps every pixel and gets its manifest beside it; `deliverable` is
             labelled as the profiles say.
+        profiles: Disclosure profiles that hold for this asset beside those of the configuration.
         note: The shot's note; screened like a prompt.
         plate: The asset that was edited, where it is another file: a picture, a movie, or frames
             as `plate.%04d.exr`.
@@ -75,9 +78,11 @@ class Declaration(Value):
     scene: str | None = None
     shot: str | None = None
     context: str | None = None
+    binding: dict[str, str] = Field(default_factory=dict)
     effect: str | None = None
     tool: str | None = None
     delivery: Literal["master", "deliverable"] = "deliverable"
+    profiles: tuple[str, ...] = ()
     note: str = Field(default="", repr=False)
     plate: Path | None = None
     master: Path | None = None
@@ -100,8 +105,14 @@ class Declaration(Value):
         )
 
     def fields(self, subject_of: Callable[[str], Subject]) -> dict[str, Any]:
-        """What it says, as fields of a request for whatever is made: the same on every path."""
-        said = {name: getattr(self, name) for name in CONTEXT}
+        """What it says, as fields of a request for whatever is made: the same on every path.
+
+        Raises:
+            ConfigError: A profile is unknown, or takes labels away.
+        """
+        from overt.disclosure.profiles import added
+
+        said = self.binding | {name: getattr(self, name) for name in CONTEXT}
         people = (*map(subject_of, self.figures), *self._people())
         return {
             "language": self.language,
@@ -116,6 +127,7 @@ class Declaration(Value):
             "satire": self.satire,
             "covers": self.covers,
             "declared_by": self.by,
+            "profiles": added(self.profiles),
             "tool": self.tool,
             "country": self.country,
             "context": {name: value for name, value in said.items() if value is not None},

@@ -28,7 +28,7 @@ CLAIMS_LITTLE = (Extent.NONE, Extent.MINOR)
 """Extents that a comparison with the plate can prove wrong."""
 _PEOPLE = ("figures", "cast", "voices")
 _OF_REQUEST = ("language", "audience", "consents", "purpose", "extent", "realism", "satire",
-               "covers", "tool", "country")  # fmt: skip
+               "covers", "tool", "country", "profiles")  # fmt: skip
 
 
 def mark(

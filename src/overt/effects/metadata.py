@@ -3,7 +3,7 @@
 Nearest wins: an asset's own `<name>.overt.yaml`, then the `files` of the `overt.yaml` in its folder
 (by name or pattern), then that file's own fields, then those of the folders above. A shared folder
 such as `/tmp` ends the climb, for anybody can leave a file there. What a file's header says (EXR
-attributes, tags of a movie) counts least: it travels with copies.
+attributes, tags of a movie) counts least, and for few fields: it travels with copies.
 
 ```yaml
 production: P1
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -25,30 +24,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from overt.effects.declaration import LISTS, Declaration
-from overt.effects.exr import attributes
-from overt.errors import ConfigError, StageError
+from overt.effects.headers import credible, header_fields
+from overt.errors import ConfigError
 
 NAME = "overt.yaml"
 SCHEMA = "overt"
-"""Key under which clips and headers carry declarations: `metadata.overt`, `overt.extent`."""
+"""Key under which clips carry declarations: `metadata.overt`."""
 _MAX_BYTES = 1 << 20
 PATHS = ("plate", "master", "elements", "references", "likenesses")
 """Fields that are files; relative ones count from where they are written."""
-_FIELDS = frozenset(Declaration.model_fields) | {"figure"}
-_TAG = re.compile(r"((?:\\.|[^\\=\n])+)=((?:\\.|[^\\\n])*)", re.DOTALL)
-"""A line of ffmpeg's metadata format: a backslash stands before `= ; # \\` and newlines."""
-_TAGS_LIMIT_S = 60.0
 
 
-def declared_for(path: Path) -> dict[str, Any]:
+def declared_for(path: Path, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Fields of a `Declaration` that production metadata has for a file.
+
+    Args:
+        path: The file; it may still have to be made.
+        over: What goes before all of it: a timeline's, a manifest's or the caller's own word.
 
     Raises:
         ConfigError: `effects.metadata`: a file of metadata is broken. Guessing would be worse.
     """
     path = path.absolute()
-    fields = _located(header_fields(path), path.parent)
+    fields: dict[str, Any] = {}
     for folder in reversed(list(_folders(path))):
         layer = _loaded(folder / NAME)
         if layer is None:
@@ -58,7 +56,8 @@ def declared_for(path: Path) -> dict[str, Any]:
     own = _loaded(path.with_name(path.name + "." + NAME))
     if own is not None:
         fields |= _located(own, path.parent)
-    return fields
+    fields |= over or {}
+    return credible(_located(header_fields(path), path.parent), fields, path) | fields
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -129,49 +128,6 @@ def declared_in(timeline: Path, asset: Path) -> dict[str, Any]:
         if file.resolve() == wanted:
             return fields
     raise ConfigError("effects.timeline", f"{timeline} has no clip of this file", todo="see it")
-
-
-def header_fields(path: Path) -> dict[str, Any]:
-    """Fields that a file carries itself: `overt.extent` and so on, in EXR or movie metadata."""
-    suffix = path.suffix.lower()
-    if suffix == ".exr":
-        said = attributes(path)
-    elif suffix in (".mov", ".mp4", ".m4v"):
-        said = _movie_tags(path)
-    else:
-        return {}
-    prefix = f"{SCHEMA}."
-    fields: dict[str, Any] = {}
-    for key, value in said.items():
-        name = key.lower().removeprefix("com.overt.").removeprefix(prefix)
-        if key.lower().startswith((prefix, "com.overt.")) and name in _FIELDS:
-            fields[name] = value.split() if name in LISTS else value
-    return fields
-
-
-def _movie_tags(path: Path) -> dict[str, str]:
-    """Tags of a movie as a whole; none where it cannot be read."""
-    try:
-        state = path.stat()
-    except OSError:
-        return {}
-    return _tags(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=512)
-def _tags(path: Path, mtime_ns: int, size: int) -> dict[str, str]:
-    """Read by ffmpeg: a stranger's file is not parsed in a process that others depend on (I10)."""
-    from overt.disclosure import ffmpeg
-
-    asked = [*ffmpeg.source(path), "-f", "ffmetadata", "pipe:1"]
-    try:
-        said = ffmpeg.run(asked, limit_s=_TAGS_LIMIT_S, strict=False).output
-    except (ffmpeg.Failed, StageError):  # broken, or no ffmpeg: headers say nothing, sidecars do
-        return {}
-    whole = said.decode("utf-8", "replace").partition("\n[")[0]  # before any stream or chapter
-    plain = [[re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in one.groups()]
-             for one in _TAG.finditer(whole)]  # fmt: skip
-    return {name.strip(): value for name, value in plain}
 
 
 def _clips(node: Any) -> Iterator[dict[str, Any]]:

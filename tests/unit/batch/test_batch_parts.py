@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_media import picture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from overt.batch.journal import ATTEMPTS, Journal
 from overt.batch.lock import alone
+from overt.batch.names import plain_name
 from overt.batch.run import _pump, work_key
-from overt.batch.sources import Found, ManifestFile, Tree, is_metadata, plain_name
+from overt.batch.sources import Found, ManifestFile, Tree, is_metadata
 from overt.batch.tasks import Answer, Died, Identify, Task
 from overt.config import DisclosureConfig, GuardConfig
 from overt.effects.declaration import Declaration
@@ -110,6 +112,34 @@ def test_a_part_of_a_production_is_declared_by_the_whole(tmp_path: Path) -> None
     assert tree.declaration(tmp_path / "scene/a.png", 0).cast == ("actor-7",)
 
 
+def test_frames_are_a_line_of_a_manifest(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for number in (1001, 1002):
+            (tmp_path / f"{folder}/s.{number}.png").write_bytes(picture(number, (32, 32)))
+    (tmp_path / "b/overt.yaml").write_text("delivery: master\nshot: '0020'\n")
+    rows = [
+        {"input": "a/s.%04d.png", "delivery": "master", "output": "s/m.json", "shot": "0010"},
+        {"input": "b/s.####.png"},
+        {"input": "a/s.%04d.png"},
+        {"input": "b/none.%04d.png"},
+        {"input": "b/s.%04d.png", "output": "../up.json"},
+    ]
+    file = tmp_path / "m.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = ManifestFile(file, {})
+    found = list(source.found())
+    assert [(str(one.name), one.code) for one in found] == [
+        ("s/m.json", None),
+        ("b/s.overt-sequence.json", None),
+        ("a/s.%04d.png", "batch.frames_no_master"),
+        ("b/none.%04d.png", "effects.frames"),
+        ("s.%04d.png", "batch.output_outside"),
+    ]
+    shots = [source.declaration(one.path, one.place).shot for one in found[:3]]
+    assert shots == ["0010", "0020", None]
+
+
 # --- keys ----------------------------------------------------------------------------------------
 
 
@@ -122,6 +152,7 @@ def test_a_work_is_the_asset_the_policy_and_what_is_declared() -> None:
         work_key("d", "q", Declaration(), config),
         work_key("d", "p", Declaration(extent=Extent.MINOR), config),
         work_key("d", "p", Declaration(figures=("Jane Roe",)), config),
+        work_key("d", "p", Declaration(profiles=("eu-art50",)), config),
         work_key("d", "p", Declaration(), profile),
     ]
     assert len(set(keys)) == len(keys)

@@ -15,8 +15,9 @@ from PIL import Image
 from overt.effects.change import changed_share
 from overt.effects.declaration import Declaration, declaration_of
 from overt.effects.exr import MAGIC, attributes
+from overt.effects.headers import header_fields
 from overt.effects.master import check
-from overt.effects.metadata import clips, declared_for, header_fields
+from overt.effects.metadata import clips, declared_for
 from overt.effects.registry import Effect, Effects
 from overt.effects.sequence import describe, sequences
 from overt.errors import ConfigError, StageError, VerificationError
@@ -165,6 +166,79 @@ def test_a_path_in_a_header_counts_from_its_file(tmp_path: Path) -> None:
     assert declared_for(tmp_path / "a.exr") == {"plate": tmp_path / "../plates/a.exr"}
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param("delivery", "master", id="no label burnt in"),
+        pytest.param("satire", "true", id="another label"),
+        pytest.param("consents", "grant-1", id="a record to rely on"),
+        pytest.param("cast", "actor-7", id="who is in it"),
+        pytest.param("voices", "actor-7", id="whose voice"),
+        pytest.param("figures", "Somebody", id="a figure"),
+        pytest.param("purpose", "film", id="what for"),
+        pytest.param("by", "creator", id="who says so"),
+        pytest.param("covers", "voice", id="what is synthetic"),
+        pytest.param("master", "m.json", id="another parent"),
+        pytest.param("country", "GB", id="another law"),
+        pytest.param("profiles", "eu-art50", id="another profile"),
+    ],
+)
+def test_a_header_says_what_a_shot_is_and_not_what_is_owed(
+    tmp_path: Path, field: str, value: str
+) -> None:
+    """Anybody can write a header, and it comes with footage that we did not make."""
+    file = tmp_path / "a.exr"
+    file.write_bytes(exr_header(**{f"overt_{field}": value, "overt_scene": "4"}))
+    assert header_fields(file) == declared_for(file) == {"scene": "4"}
+    (tmp_path / "overt.yaml").write_text(f"{field}: {value}\n")
+    assert field in declared_for(file)
+
+
+@pytest.mark.parametrize(
+    ("header", "beside", "over", "extent"),
+    [
+        pytest.param({"extent": "none"}, "", {}, None, id="nothing to hold it against"),
+        pytest.param({"extent": "minor"}, "", {}, None, id="minor neither"),
+        pytest.param({"extent": "wholly_generated"}, "", {}, "wholly_generated", id="more"),
+        pytest.param({"extent": "none", "plate": "p.exr"}, "", {}, "none", id="its own plate"),
+        pytest.param({"extent": "none", "plate": "./a.exr"}, "", {}, None, id="itself as plate"),
+        pytest.param({"extent": "none"}, "plate: p.exr\n", {}, "none", id="a plate beside"),
+        pytest.param({"extent": "none"}, "", {"plate": Path("p")}, "none", id="the caller's plate"),
+        pytest.param({"extent": "none"}, "extent: minor\n", {}, "minor", id="said beside"),
+        pytest.param({"effect": "denoise"}, "", {}, "significant", id="an effect that says little"),
+        pytest.param({"effect": "denoise"}, "extent: minor\n", {}, "minor", id="and said beside"),
+        pytest.param({}, "effect: denoise\n", {}, None, id="an effect of the production"),
+    ],
+)
+def test_a_header_claims_little_only_against_a_plate(
+    tmp_path: Path, header: dict[str, str], beside: str, over: dict[str, Any], extent: str | None
+) -> None:
+    file = tmp_path / "a.exr"
+    file.write_bytes(exr_header(**{f"overt_{key}": value for key, value in header.items()}))
+    (tmp_path / "overt.yaml").write_text(beside)
+    assert declared_for(file, over).get("extent") == extent
+
+
+def test_profiles_of_one_asset_add_and_never_take_away() -> None:
+    declared = declaration_of({"profiles": "eu-art50"}, "t")
+    media = Media(media_type="image/png", data=picture(1))
+    assert declared.request(media, _nobody).profiles == ("eu-art50",)
+    for name in ("nobody-wrote-it", "storytelling"):
+        with pytest.raises(ConfigError) as wrong:
+            declaration_of({"profiles": [name]}, "t").request(media, _nobody)
+        assert wrong.value.code.startswith("profile.")
+
+
+def test_any_key_of_a_binding_can_be_declared() -> None:
+    declared = declaration_of({"binding": {"episode": "3", "shot": "9"}, "shot": "10"}, "t")
+    media = Media(media_type="image/png", data=picture(1))
+    assert declared.request(media, _nobody).context == {"episode": "3", "shot": "10"}
+
+
+def _nobody(_: str) -> Any:
+    raise AssertionError
+
+
 def test_tags_of_a_movie_declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("imageio_ffmpeg", reason="the extra `video` is not installed")
     import pymediainfo
@@ -176,15 +250,13 @@ def test_tags_of_a_movie_declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(pymediainfo.MediaInfo, "parse", here)
     file = tmp_path / "s=1.mov"
-    said = {"extent": "minor", "plate": "p;1.mov", "cast": "a-1 a-2", "note": "two\nlines = one"}
+    said = {"extent": "minor", "plate": "p;1.mov", "scene": "4 # b", "shot": "two\nlines = one"}
     tags = [f"com.overt.{key}={value}" for key, value in said.items()]
     drawn = ["-f", "lavfi", "-i", "testsrc=s=64x48:r=4:d=1", "-c:v", "prores_ks"]
     drawn += ["-movflags", "use_metadata_tags", "-metadata", "owner=us"]
     given = [word for tag in tags for word in ("-metadata", tag)]
     ffmpeg.run([*drawn, *given], target=file)
-    assert declared_for(file) == {
-        **said, "plate": tmp_path / "p;1.mov", "cast": ["a-1", "a-2"]
-    }  # fmt: skip
+    assert declared_for(file) == {**said, "plate": tmp_path / "p;1.mov"}
     file.write_bytes(file.read_bytes()[:200])
     assert declared_for(file) == {}
 
