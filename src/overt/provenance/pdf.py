@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Merge = Callable[[bytes, bytes], bytes | None]
 
 _TAIL = 2048
+_SILENT = logging.NullHandler()
 _LAST_SECTION = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF")
 _FORM = ("/Filter", "/DecodeParms", "/Length", "/DL", "/F", "/FFilter", "/FDecodeParms")
 """Entries of a stream that say how its old bytes were written."""
@@ -74,7 +75,7 @@ def pdf(stream: IO[bytes], size: int, xmp: bytes, merge: Merge) -> Iterator[Edit
 def _reader(stream: IO[bytes]) -> PdfReader:
     from pypdf import PdfReader
 
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    logging.getLogger("pypdf").addHandler(_SILENT)  # else it would write to standard error
     # Strict: a table that has to be guessed is nothing to build upon.
     return PdfReader(stream, strict=True)
 
@@ -110,8 +111,10 @@ def _update(stream: IO[bytes], size: int, xmp: bytes, merge: Merge) -> Edit | No
     holder[NameObject("/Subtype")] = NameObject("/XML")
     holder.set_data(xmp)
     changed[place.idnum, place.generation] = holder
-    insert = _section(stream, size, changed, reader, following)
-    edit = Edit(size, 0, insert)
+    last, table = _last_section(stream, size)
+    if table:
+        changed = {**_hidden(reader), **changed}
+    edit = Edit(size, 0, _section(stream, size, changed, _trailer(reader, following, last), table))
     return edit if _reads(stream, edit, xmp, catalogue) else None
 
 
@@ -131,21 +134,41 @@ def _following(reader: PdfReader) -> int:
     return max(stated, *(number + 1 for number in (0, *used, *reader.xref_objStm)))
 
 
+def _last_section(stream: IO[bytes], size: int) -> tuple[int, bool]:
+    """Where the last section of cross-references is, and whether it is a table."""
+    stream.seek(max(0, size - _TAIL))
+    last = int(_LAST_SECTION.findall(stream.read())[-1])
+    stream.seek(last)
+    return last, stream.read(16).lstrip().startswith(b"xref")
+
+
+def _hidden(reader: PdfReader) -> dict[tuple[int, int], PdfObject]:
+    """Objects of a hybrid document that its table does not show.
+
+    The signing library follows the table alone and would lose them: in the structure tree of a
+    text processor's document, for one.
+    """
+    from pypdf.generic import IndirectObject
+
+    found = {}
+    for number in reader.xref_objStm:
+        thing = IndirectObject(number, 0, reader).get_object()
+        if number not in reader.xref.get(0, ()) and thing is not None:
+            found[number, 0] = thing
+    return found
+
+
 def _section(
     stream: IO[bytes],
     size: int,
     changed: Mapping[tuple[int, int], PdfObject],
-    reader: PdfReader,
-    following: int,
+    trailer: DictionaryObject,
+    table: bool,
 ) -> bytes:
     """The changed objects and where they are."""
-    stream.seek(max(0, size - _TAIL))
-    tail = stream.read()
-    last = int(_LAST_SECTION.findall(tail)[-1])
-    stream.seek(last)
-    table = stream.read(16).lstrip().startswith(b"xref")
+    stream.seek(size - 1)
     out = io.BytesIO()
-    out.write(b"" if tail.endswith((b"\n", b"\r")) else b"\n")
+    out.write(b"" if stream.read(1) in (b"\n", b"\r") else b"\n")
     places: dict[tuple[int, int], int] = {}
     for (number, generation), thing in sorted(changed.items(), key=lambda each: each[0]):
         places[number, generation] = size + out.tell()
@@ -153,16 +176,16 @@ def _section(
         thing.write_to_stream(out)
         out.write(b"\nendobj\n")
     at = size + out.tell()
-    end = _trailer(reader, following, last)
     if table:
         out.write(b"xref\n0 1\n0000000000 65535 f \n")
         for (number, generation), place in places.items():
             out.write(f"{number} 1\n{place:010} {generation:05} n \n".encode())
         out.write(b"trailer\n")
-        end.write_to_stream(out)
+        trailer.write_to_stream(out)
     else:
-        out.write(f"{following} 0 obj\n".encode())
-        _cross_references(places, end, following, at).write_to_stream(out)
+        number = int(str(trailer["/Size"]))
+        out.write(f"{number} 0 obj\n".encode())
+        _cross_references(places, trailer, number, at).write_to_stream(out)
         out.write(b"\nendobj")
     out.write(f"\nstartxref\n{at}\n%%EOF\n".encode())
     return out.getvalue()

@@ -214,6 +214,12 @@ def test_it_is_signed_with_it_and_stays_valid(form):
     assert verify(samples.flipped(after, at), trust=ROOT).integrity == "invalid"
 
 
+def test_what_a_hybrid_hides_from_old_readers_is_still_there():
+    after = signed(FORMS["hybrid"]())
+    tree = PdfReader(io.BytesIO(after)).trailer["/Root"]["/StructTreeRoot"]
+    assert tree["/Type"] == "/StructTreeRoot"
+
+
 @pytest.mark.skipif(
     shutil.which("exiftool") is None and os.environ.get("CI") != "true",
     reason="install libimage-exiftool-perl",
