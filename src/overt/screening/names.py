@@ -89,7 +89,7 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
     bare = tuple(words(_QUOTED.sub(" ", text)))
     trimmed = tuple(w for w in bare if w not in _SUFFIX)
     without_initials = tuple(w for w in trimmed if len(w) > 1)
-    for other in {trimmed, without_initials} - {parts}:
+    for other in sorted({trimmed, without_initials} - {parts}):
         if len(other) >= 2:
             yield from _spoken_forms(other, ix.ALIAS)
     foreign = "\u0370" <= parts[-1][0] < "\u0590" and figure.prominence >= 2
