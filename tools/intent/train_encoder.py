@@ -48,8 +48,8 @@ BATCH, MOST_TOKENS, STEP = 32, 128, 16
 SMOOTH = 0.05
 DISGUISED, ORDINARY = 0.15, 0.6
 """Shares of the disguised copies and of the ordinary prompts that are read in each epoch."""
-GOING_ON, OLDER = 1 / 3, 0.4
-RATES = {"head": 5e-3, "stretch": 3e-3, "shift": 1.2e-2, "other": 1e-3}
+GOING_ON, OLDER = 1 / 5, 0.4
+RATES = {"head": 5e-3, "stretch": 3e-3, "shift": 4.5e-3, "other": 1e-3}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,10 @@ WHOLE = 400
 MAX_PIECES = 8
 _DOUBTED = POSSIBLE + 0.1
 """Score of what a rule calls sure and the model does not see."""
+_MOST_LIKELY = CERTAIN - 0.01
+"""Greatest score of what a rule is certain of and the model is not."""
+_LIKELY = 0.6
+"""Chance of harm from which a text is held that only a learned cue brought to the model."""
 _SHARPNESS = 8.0
 """What vectors of unit length are multiplied with, in training and here."""
 
@@ -115,7 +119,8 @@ class IntentModel:
         chance = 1 / (1 + np.exp(-float(marks @ self._second[:-1] + self._second[-1])))
         intent = self._kinds[int(logits[best, :-1].argmax())]
         score = self._score(chance)
-        if score < CERTAIN and (plainly_civic(scene) or not triggered(scene)):
+        unlikely = chance < _LIKELY and not triggered(scene)
+        if score < CERTAIN and (plainly_civic(scene) or unlikely):
             # A plain call to vote is not held for a mere possibility, nor a text that nothing but
             # a learned cue brought here.
             score = 0.0
@@ -138,19 +143,22 @@ class IntentModel:
             return round(CERTAIN + 0.19 * rest, 3)
         if likely >= self._possible:
             rest = (likely - self._possible) / max(1e-6, self._certain - self._possible)
-            return round(POSSIBLE + (CERTAIN - POSSIBLE - 0.01) * rest, 3)
+            return round(POSSIBLE + (_MOST_LIKELY - POSSIBLE) * rest, 3)
         return 0.0
 
 
 def weighed(found: Sequence[Harm], judged: Judged) -> list[Harm]:
     """What rules and model see together.
 
-    Where the model sees a harm, the surer of the two speaks. Where it sees none, only a rule's
-    plainest words still count, and for a person to judge: they are never wholly talked away.
+    Where the model is certain of a harm, the surer of the two speaks. Where it is not, what a rule
+    is certain of is for a person to judge; and where it sees none, only a rule's plainest words
+    still count, for a person too: they are never wholly talked away.
     """
     if judged.harm.score < POSSIBLE:
         return [replace(h, score=_DOUBTED) for h in found if h.score >= SURE]
     ours = judged.harm
+    if ours.score < CERTAIN:
+        found = [replace(h, score=min(h.score, _MOST_LIKELY)) for h in found]
     if any(h.intent is ours.intent and h.score >= ours.score for h in found):
         return list(found)
     return [h for h in found if h.intent is not ours.intent] + [ours]
