@@ -85,6 +85,7 @@ class Gazetteer:
         self._removed = frozenset(n for n in numbers if n is not None)
         self._spellings = Spellings(index)
         self._root_step = lru_cache(maxsize=65536)(lambda hashed: index.step(0, hashed))
+        self._opens = lru_cache(maxsize=32768)(self._opens_uncached)
         self._joined_state = lru_cache(maxsize=65536)(self._joined_uncached)
 
     def find(self, analysis: Analysis) -> list[Hit]:
@@ -105,7 +106,8 @@ class Gazetteer:
     def _from(
         self, tokens: tuple[Token, ...], start: int, readings: dict[int, list[Reading]]
     ) -> Iterator[Hit]:
-        frontier = [_Walk(0, start, frozenset(), 0, 0)]
+        may_begin = self._may_begin(tokens, start, readings)
+        frontier = [_Walk(0, start, frozenset(), 0, 0)] if may_begin else []
         while frontier:
             following: list[_Walk] = []
             for walk in frontier:
@@ -126,6 +128,21 @@ class Gazetteer:
                         following.append(_Walk(state, after, used, walk.steps + 1, total))
             frontier = following[:_FRONTIER]
         yield from self._joined(tokens, start)
+
+    def _may_begin(
+        self, tokens: tuple[Token, ...], start: int, readings: dict[int, list[Reading]]
+    ) -> bool:
+        """Whether a name may begin here: most words are told apart by one look at what is kept."""
+        word = tokens[start]
+        return (
+            word.unspaced
+            or start in readings
+            or self._opens(word.text)
+            or any(self._root_step(hashed) for _, hashed, _, _ in self._glued(tokens, start))
+        )
+
+    def _opens_uncached(self, word: str) -> bool:
+        return any(self._root_step(hashed) for hashed, _ in self._spellings.of(word))
 
     def _edges(
         self, tokens: tuple[Token, ...], walk: _Walk, readings: dict[int, list[Reading]]
