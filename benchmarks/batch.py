@@ -1,11 +1,13 @@
-"""What a batch costs: one worker against several, the guard against bare label-and-sign, memory.
+"""What a batch costs: one core against several, the guard against bare label-and-sign, memory.
 
 Run: `python benchmarks/batch.py [--count N] [--workers W] [--big GB] [--json FILE]`. The assets are
 mixed: pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the same examine, plan,
 render, sign and read-back of the same files by the same library calls, with no screen, policy,
-database or ledger. Bare and guarded are taken file by file in turn, because the machine is shared;
-the batch with one worker and with several follow each other, each with its processes' start left
-out. CPU seconds are given beside wall seconds: on a busy machine only they compare.
+database or ledger; nor fingerprints for `overt lookup`, which are no part of labelling or signing,
+so that the guard is shown with and without them. Bare and guarded are taken file by file in turn,
+because the machine is shared; the batch on one core (one worker, and the coordinator, and nothing
+else of the machine) and on several follow each other, each with its processes' start left out. CPU
+seconds are given beside wall seconds: on a busy machine only they compare.
 
 `--big` is another run: that many gigabytes of sounds to be labelled and of movies to be signed,
 made with holes so that the sources take no room; an output is removed once it was made. It shows
@@ -114,11 +116,14 @@ class Bare:
             done.media.path.replace(target)
 
 
-def overhead(config: Path, files: list[Path], out: Path) -> dict[str, float]:
-    """Seconds, bare and guarded, file by file in turn; the mean and the median of the ratios."""
+def overhead(config: Path, files: list[Path], out: Path, *, lookup: bool) -> dict[str, float]:
+    """Processor time, bare and guarded, file by file in turn: means and their ratio."""
     out.mkdir()
+    read = load_config(config)
+    kept = read.lookup.model_copy(update={"fingerprints": lookup})
+    read = read.model_copy(update={"lookup": kept})
     times: dict[str, list[float]] = {"bare": [], "guarded": []}
-    with Guard.open(config) as guard:
+    with Guard.open(read) as guard:
         bare = Bare(guard)
 
         def guarded(media: Media, target: Path) -> None:
@@ -176,8 +181,9 @@ def resident_mb(pid: int | None) -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def batch(config: Path, source: Path, out: Path, workers: int) -> dict[str, Any]:
-    """Seconds from the first mark to the last, and memory over time."""
+def batch(config: Path, source: Path, out: Path, workers: int, cores: set[int]) -> dict[str, Any]:
+    """Seconds from the first mark to the last on these cores, and memory over time."""
+    os.sched_setaffinity(0, cores)  # what is started from here on inherits it
     engines: list[Watched] = []
 
     def engine(settings: Settings) -> Watched:
@@ -191,6 +197,7 @@ def batch(config: Path, source: Path, out: Path, workers: int) -> dict[str, Any]
     memory = engines[0].memory_mb
     tenth = max(1, len(memory) // 10)
     return {
+        "cores": len(cores),
         "workers": workers,
         "outcomes": dict(summary.outcomes),
         "seconds": ended - engines[0].began,
@@ -316,10 +323,14 @@ def main() -> None:
             "scale": options.scale,
             "bytes": sum(path.stat().st_size for path in files),
             "load": os.getloadavg()[0],
-            "overhead": overhead(config, files[: options.pairs], root / "pairs"),
+            "overhead": overhead(config, files[: options.pairs], root / "pairs", lookup=False),
+            "overhead_with_lookup": overhead(
+                config, files[: options.pairs], root / "pairs2", lookup=True
+            ),
         }
-        one = batch(config, root / "in", root / "one", 1)
-        many = batch(config, root / "in", root / "many", options.workers)
+        cores = os.sched_getaffinity(0)
+        one = batch(config, root / "in", root / "one", 1, {min(cores)})
+        many = batch(config, root / "in", root / "many", options.workers, cores)
         found |= {"one": one, "many": many, "speed_up": one["seconds"] / many["seconds"]}
     shown(found, options.json)
 

@@ -30,6 +30,8 @@ _TITLE_TEXT = (
     "صاحب السادس الثاني الثالث الرابع الاول آغا جی جي خان السابق जी साहब खान ভাই খান সাহেব দিদি "
     "दीदी भाई 先生 さん"
 )
+_OUTSIDE_POLITICS = frozenset({"celebrity", "journalist", "business", "royal", "other"})
+"""Kinds of people whom only great fame makes known by a surname: no office stands beside it."""
 _NO_SURNAMES = frozenset(fold(w) for w in _TITLE_TEXT.split())
 """Last words of names that say nothing about who is meant."""
 _LOAN_WORD_TEXT = (
@@ -93,7 +95,8 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
         if len(other) >= 2:
             yield from _spoken_forms(other, ix.ALIAS)
     foreign = "\u0370" <= parts[-1][0] < "\u0590" and figure.prominence >= 2
-    if (figure.prominence >= 1 and tier == ix.CANONICAL) or foreign:
+    known = figure.prominence >= (2 if figure.kind in _OUTSIDE_POLITICS else 1)
+    if (known and tier == ix.CANONICAL) or foreign:
         for surname in _surnames(figure, text, trimmed):
             if _says_who(surname, foreign):
                 yield Path(surname, ix.SURNAME)

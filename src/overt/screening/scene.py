@@ -73,7 +73,7 @@ class Scene:
 
     def has(self, *names: str) -> bool:
         """Whether any of the concepts occurs."""
-        return any(name in self.concepts for name in names)
+        return not self.concepts.keys().isdisjoint(names)
 
     def all(self, *names: str) -> bool:
         """Whether each of the concepts occurs."""
