@@ -306,16 +306,17 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=100, help="files for bare against guarded")
     parser.add_argument("--scale", type=int, default=1, help="3: pictures of 11 megapixels")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, help="default: 3, with --big 2")
     parser.add_argument("--big", type=float, help="gigabytes of large files, and nothing else")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
+    workers = options.workers or (2 if options.big else 3)
     with tempfile.TemporaryDirectory(prefix="overt-bench-") as name:
         root = Path(name)
         config = house(root / "house")
         if options.big:
-            shown(big(config, root, options.big, options.workers), options.json)
+            shown(big(config, root, options.big, workers), options.json)
             return
         files = assets(root / "in", options.count, options.scale)
         found: dict[str, Any] = {
@@ -330,7 +331,7 @@ def main() -> None:
         }
         cores = os.sched_getaffinity(0)
         one = batch(config, root / "in", root / "one", 1, {min(cores)})
-        many = batch(config, root / "in", root / "many", options.workers, cores)
+        many = batch(config, root / "in", root / "many", workers, cores)
         found |= {"one": one, "many": many, "speed_up": one["seconds"] / many["seconds"]}
     shown(found, options.json)
 
