@@ -310,6 +310,16 @@ def test_subtitles_chapters_and_every_sound_track_are_kept(folder: Path) -> None
     assert told.count("Audio:") == 2
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_the_index_stays_where_it_was(folder: Path, first: bool) -> None:
+    flags = ("-movflags", "+faststart") if first else ()
+    path = video(folder, f"index-{first}.mp4", *H264, *flags, size="320x240")
+    made, _, _, _ = disclosed(media(path, "video/mp4"), work=folder)
+    assert made.path is not None
+    for data in (path.read_bytes(), made.path.read_bytes()):
+        assert (data.index(b"moov") < data.index(b"mdat")) is first
+
+
 @pytest.mark.slow
 def test_colour_flags_are_kept(folder: Path) -> None:
     tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"

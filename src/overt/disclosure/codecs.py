@@ -74,6 +74,7 @@ def streams(path: Path, media_type: str, limits: Limits) -> Facts:
             "audio_tracks": len(audio),
             "video_tracks": len(video),
             "attachments": general is not None and bool(general.attachments),
+            "index_first": general is not None and general.isstreamable == "Yes",
             "cut_off": general is not None and general.istruncated == "Yes",
             "text_tracks": sum(track.track_type == "Text" for track in tracks),
         },

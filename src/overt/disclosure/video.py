@@ -279,11 +279,12 @@ def check_notice(path: Path, facts: Facts, heard: Heard) -> dict[str, float]:
 
 
 def _container(facts: Facts) -> list[str]:
-    if facts.media_type == "video/mp4":
-        return ["-movflags", "+faststart+use_metadata_tags"]
-    if facts.media_type == "audio/mp4":  # covers and titles as players of music look for them
-        return ["-movflags", "+faststart"]
-    return []
+    # The index stays where it was: bringing it to the front writes the whole file twice.
+    first = "+faststart" if facts.detail.get("index_first") else ""
+    # Without their own tags, music keeps covers and titles where its players look for them.
+    tags = "+use_metadata_tags" if facts.media_type == "video/mp4" else ""
+    named = facts.media_type in ("video/mp4", "audio/mp4") and (first or tags)
+    return ["-movflags", first + tags] if named else []
 
 
 def check_whole(path: Path, facts: Facts, rules: Profile) -> None:
