@@ -57,28 +57,53 @@ _COMMON = frozenset(
         "mit",
     ]
 )
-_MAX_PIECES = 64
-_LONGEST = 20_000
+_MOST = 32
+"""Pieces that are decoded to a text each; all further ones make one text together."""
+_WINDOW = 100
+"""Words that are looked at together for rot13 and reversal: a long plain text hides none."""
+
+Found = tuple[str, tuple[int, int], str]
+"""A decoded text, its original span, and the technique."""
 
 
-def decoded(analysis: Analysis) -> Iterator[tuple[str, tuple[int, int], str]]:
-    """Decoded texts, the original span of each, and the technique."""
-    text = analysis.original
-    for count, match in enumerate(_BASE64.finditer(text)):
-        if count >= _MAX_PIECES:
-            break
+def decoded(analysis: Analysis) -> Iterator[Found]:
+    """Decoded texts; a bounded number of them, however many pieces there are."""
+    pieces = list(_base64_in(analysis.original))
+    yield from pieces[:_MOST]
+    yield from _together(pieces[_MOST:])
+    turned = [
+        found
+        for first in range(0, len(analysis.tokens), _WINDOW)
+        for found in _turned(analysis, first, min(first + _WINDOW, len(analysis.tokens)))
+    ]
+    for technique in ("rot13", "reversed"):
+        yield from _together([found for found in turned if found[2] == technique])
+
+
+def _together(found: list[Found]) -> Iterator[Found]:
+    if found:
+        whole = "\n".join(plain for plain, _, _ in found)
+        yield whole, (found[0][1][0], found[-1][1][1]), found[0][2]
+
+
+def _base64_in(text: str) -> Iterator[Found]:
+    for match in _BASE64.finditer(text):
         plain = _from_base64(match.group())
         if plain:
             yield plain, match.span(), "base64"
-    if len(text) > _LONGEST:
-        return
-    words = [token.text for token in analysis.tokens[:400] if token.text.isascii()]
+
+
+def _turned(analysis: Analysis, first: int, last: int) -> Iterator[Found]:
+    words = [token.text for token in analysis.tokens[first:last] if token.text.isascii()]
     if len(words) < 2 or sum(w in _COMMON for w in words) > len(words) * 0.1:
         return
+    whole = first == 0 and last == len(analysis.tokens)
+    start, end = (0, len(analysis.original)) if whole else analysis.span(first, last)
+    text = analysis.original[start:end]
     if sum(rot13(w) in _COMMON for w in words) >= 2:
-        yield _rot13_text(text), (0, len(text)), "rot13"
+        yield _rot13_text(text), (start, end), "rot13"
     if sum(w[::-1] in _COMMON and w[::-1] != w for w in words) >= 2:
-        yield text[::-1], (0, len(text)), "reversed"
+        yield text[::-1], (start, end), "reversed"
 
 
 def _rot13_text(text: str) -> str:

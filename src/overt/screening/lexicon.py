@@ -10,6 +10,7 @@ agree, so a word that means something else in another language does no harm by i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
@@ -22,7 +23,7 @@ from overt.screening.text import Analysis, Token, words
 GAP = 4
 """Words that `~` may stand for; twice as many characters in scripts without spaces."""
 _MAX_VARIANTS = 4096
-_MAX_HITS = 4000
+_MAX_HITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +144,27 @@ class Lexicon:
             table.setdefault(first.text, _Starting()).add(_Pattern(concept, language, pieces[1:]))
 
     def match(self, analysis: Analysis) -> list[Concept]:
-        """Concepts in the text, in order; at most a few thousand of them."""
+        """Concepts in the text, in order; of each, the first some dozens in a language.
+
+        The bound is on each by itself, so that a flood of one hides no other.
+        """
         tokens = _with_readings(analysis)
         found: dict[tuple[str, int, str], Concept] = {}
+        counts: Counter[tuple[str, str]] = Counter()
         for at in range(len(analysis.tokens)):
             for text, until in tokens[at]:
                 following = tokens[until] if until < len(tokens) else ()
                 for pattern in self._starting(text, following):
+                    kind = (pattern.concept, pattern.language)
+                    if counts[kind] >= _MAX_HITS:
+                        continue
                     last = _rest(pattern.rest, analysis.tokens, tokens, until)
                     if last is not None:
                         key = (pattern.concept, at, pattern.language)
                         held = found.get(key)
+                        counts[kind] += held is None
                         if held is None or held.last < last:
                             found[key] = Concept(pattern.concept, pattern.language, at, last)
-            if len(found) > _MAX_HITS:
-                break
         return list(found.values())
 
     def _starting(self, text: str, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -26,8 +27,9 @@ _LEET_CHUNK = re.compile(rf"[^\W_]*[{re.escape(LEET_SIGNS)}0-9][\w{re.escape(LEE
 _CAMEL = re.compile(r"(?<=[a-zà-öø-ÿа-я])(?=[A-ZÀ-ÖØ-ÞА-Я])")
 _UNSPACED_ONE = re.compile(rf"[{UNSPACED}]")
 
-MAX_JOIN = 64
-"""Longest run of single letters that is put together again."""
+MAX_JOIN, _OVERLAP = 64, 24
+"""Longest run of single letters that is put together again; of a longer one, how much windows
+share, so that no name falls between two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,15 @@ def _split_run(tokens: list[Token], text: str, first: int, last: int) -> list[Re
     for at in range(first, last):
         if at == last - 1 or gaps[at - first] > narrow:
             if at + 1 - start >= 3:
-                joined = "".join(t.text for t in tokens[start : at + 1][:MAX_JOIN])
-                readings.append(Reading(start, at + 1, joined, "spacing"))
+                readings.extend(_windows(tokens, start, at + 1))
             start = at + 1
     return readings
+
+
+def _windows(tokens: list[Token], first: int, last: int) -> Iterator[Reading]:
+    """A run of single letters, a long one in windows."""
+    for start in range(first, last, MAX_JOIN - _OVERLAP):
+        end = min(start + MAX_JOIN, last)
+        yield Reading(start, end, "".join(t.text for t in tokens[start:end]), "spacing")
+        if end == last:
+            return
