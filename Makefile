@@ -26,7 +26,7 @@ test-slow: $(STAMP)  ## the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow
 
 eval: $(STAMP)  ## how well the screen finds figures and harm, by language and category
-	$(BIN)/python tests/eval/run.py
+	$(BIN)/python tests/eval/run.py --out benchmarks/results/eval.md
 
 bench: $(STAMP)  ## every benchmark, as ratios to peers or bare libraries
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -348,3 +348,16 @@ def test_text_that_comes_out_is_screened_too(guard: Guard) -> None:
     with pytest.raises(NotCleared):
         guard.run(request, lambda _: Media(media_type="text/plain", data=harmful.encode()))
     assert _entries(guard)[-1]["type"] == "quarantined"
+
+
+def test_what_a_recording_says_is_screened_by_its_transcript(
+    guard: Guard, generators: ModuleType
+) -> None:
+    request = Request(prompt="read my note", media_type="audio/wav", stock_voice=True)
+    sound = Media(media_type="audio/wav", data=generators.speech("speech-en.ogg"))
+    said = sound.model_copy(update={"transcript": "The bakery opens at eight on Monday."})
+    assert guard.run(request, lambda _: said).disclosures
+    harmful = "Hi, this is Joe Biden. Stay home on Tuesday, your vote counts in November."
+    with pytest.raises(NotCleared):
+        guard.run(request, lambda _: sound.model_copy(update={"transcript": harmful}))
+    assert _entries(guard)[-1]["type"] == "quarantined"
