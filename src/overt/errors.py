@@ -56,12 +56,17 @@ class ConfigError(OvertError):
 
 
 class NotCleared(OvertError):
-    """The guard's answer was not yes. `decision` has the reasons; no media exists."""
+    """The guard's answer was not yes. `decision` has the reasons; no media exists.
+
+    Attributes:
+        elapsed_ms: Time until a request's answer, by stage; empty where an output was not cleared.
+    """
 
     exit_code = 3
 
     def __init__(self, decision: Decision, code: str, what: str, todo: str = "") -> None:
         self.decision = decision
+        self.elapsed_ms: dict[str, float] = {}
         why = ", ".join(reason.code for reason in decision.reasons)
         super().__init__(code, what, why, todo)
 

@@ -153,9 +153,9 @@ class Guard:
             answer = self._parts.database.write(
                 lambda tx: self._settle(tx, view, salt, digest, ticket)
             )
+        answer.elapsed_ms.update(watch.elapsed_ms, prepare=watch.total_ms())
         if isinstance(answer, NotCleared):
             raise answer
-        answer.elapsed_ms.update(watch.elapsed_ms, prepare=watch.total_ms())
         return answer
 
     def finish(

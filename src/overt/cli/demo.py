@@ -1,4 +1,4 @@
-"""`overt demo`: twelve situations on real media, a table and a page to look at."""
+"""`overt demo`: ordinary and harmful requests on real media, a table and a page to look at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 def demo(
     out: Annotated[Path, typer.Option(help="Where the media and the page go.")] = Path("demo-out"),
 ) -> None:
-    """Guard stand-in generators in twelve situations; writes media and an index.html."""
+    """Guard stand-in generators in ordinary and harmful situations; writes media and a page."""
     from rich.console import Console
     from rich.progress import track
 

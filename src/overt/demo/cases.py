@@ -15,11 +15,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
+from overt.clearance import Clearance
 from overt.command import CommandTool
-from overt.errors import ConsentRequired, NotCleared, OvertError, StageError
+from overt.errors import NotCleared, StageError
 from overt.guard import Guard
-from overt.models import Act, Decision, Disclosure, Extent, Media, Request, Result
+from overt.models import Act, Disclosure, Extent, Media, Request, Result
 from overt.tables import examples_path
+from overt.timing import Stopwatch
 
 IMRAN_KHAN = "Q155164"
 VOICE = "imran-khan"
@@ -41,6 +43,7 @@ class Row:
     entry: int | None = None
     files: tuple[str, ...] = ()
     elapsed_ms: Mapping[str, float] = field(default_factory=dict)
+    """Of the stages that ran, and of `prepare` and `finish`, the guard's two halves."""
 
 
 class Demo:
@@ -253,17 +256,29 @@ class Demo:
         target = self.out / name
         target.unlink(missing_ok=True)
         try:
-            result = self._guard.run(
-                request,
-                lambda one: Media(media_type=one.media_type, data=tool(one)),
-                destination=target,
-            )
+            clearance = self._guard.prepare(request)
         except NotCleared as error:
-            outcome = "consent" if isinstance(error, ConsentRequired) else None
-            return _refused(id_, title, request, error.decision, outcome)
+            return _refused(id_, title, request, error)
+        watch = Stopwatch()  # the two halves of `Guard.run`, so that a failure can be told in full
+        try:
+            with watch("tool"):
+                made = Media(media_type=request.media_type, data=tool(clearance.request))
+        except BaseException as error:
+            self._guard.abandon(clearance, error)
+            raise
+        clearance.elapsed_ms.update(watch.elapsed_ms)
+        try:
+            with watch("finish"):
+                result = self._guard.finish(clearance, made, destination=target)
         except StageError as error:
-            return _failed(id_, title, request, error)
+            clearance.elapsed_ms.update(watch.elapsed_ms)
+            return _failed(id_, title, clearance, error, self._closing(clearance))
         return _made(id_, title, request, result, name)
+
+    def _closing(self, clearance: Clearance) -> int:
+        """Index of the entry that a run ended with."""
+        parts = self._guard._parts
+        return parts.database.read(lambda tx: parts.ledger.find(tx, clearance.id))[-1].index
 
     def _grant(self) -> None:
         """Store a record under a campaign mandate and tie the voice to it."""
@@ -320,29 +335,35 @@ def _made(id_: str, title: str, request: Request, result: Result, name: str) -> 
     )
 
 
-def _refused(
-    id_: str, title: str, request: Request, decision: Decision, outcome: str | None
-) -> Row:
+def _refused(id_: str, title: str, request: Request, error: NotCleared) -> Row:
+    decision = error.decision
     return Row(
         id=id_,
         title=title,
         prompt=request.prompt,
-        outcome=outcome or decision.outcome.value,
+        outcome=decision.outcome.value,
         reasons=tuple(one.code for one in decision.reasons),
         messages=tuple(one.message for one in decision.reasons),
         language=decision.language,
         entry=decision.index,
+        elapsed_ms=error.elapsed_ms,
     )
 
 
-def _failed(id_: str, title: str, request: Request, error: OvertError) -> Row:
+def _failed(id_: str, title: str, clearance: Clearance, error: StageError, entry: int) -> Row:
+    elapsed = dict(clearance.elapsed_ms)
+    if error.stage in ("tool", "disclose"):  # finishing ended in its first stage, where it decodes
+        elapsed["disclose"] = elapsed["finish"]
     return Row(
         id=id_,
         title=title,
-        prompt=request.prompt,
+        prompt=clearance.request.prompt,
         outcome="error",
         reasons=(error.code,),
         messages=(str(error),),
+        language=clearance.decision.language,
+        entry=entry,
+        elapsed_ms=elapsed,
     )
 
 

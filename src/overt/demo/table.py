@@ -26,7 +26,7 @@ def table(rows: Sequence[Row]) -> Table:
     drawn = Table(title="overt demo", title_justify="left", show_lines=True)
     for name in ("prompt", "outcome", "reasons", "language", "disclosures", "manifest", "entry"):
         drawn.add_column(name, no_wrap=name != "reasons", overflow="fold")
-    drawn.add_column("ms: " + " ".join(_STAGES))
+    drawn.add_column("ms: " + " ".join((*_STAGES, "total")))
     drawn.add_column("guard")
     for row in rows:
         drawn.add_row(
@@ -37,7 +37,7 @@ def table(rows: Sequence[Row]) -> Table:
             "\n".join(f"{one.mode} {one.language}" for one in row.disclosures),
             _short(row.manifest),
             "" if row.entry is None else str(row.entry),
-            " ".join(f"{row.elapsed_ms.get(stage, 0):.0f}" for stage in _STAGES),
+            _times(row),
             _share(row),
         )
     return drawn
@@ -48,8 +48,23 @@ def _short(label: str) -> str:
     return label[:17] + "…" if label else ""
 
 
+def _times(row: Row) -> str:
+    """Milliseconds of each stage, a dash for one that did not run, and of the whole call."""
+    spent = [row.elapsed_ms.get(stage) for stage in _STAGES]
+    return " ".join("–" if one is None else _ms(one) for one in (*spent, sum(_halves(row))))
+
+
+def _ms(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
 def _share(row: Row) -> str:
     """Time of the guard over the time of the whole call."""
-    tool = row.elapsed_ms.get("tool", 0.0)
-    guard = row.elapsed_ms.get("prepare", 0.0) + row.elapsed_ms.get("finish", 0.0)
-    return f"{guard / (guard + tool):.0%}" if guard + tool else ""
+    guard, tool = _halves(row)
+    return f"{guard / (guard + tool):.0%}"
+
+
+def _halves(row: Row) -> tuple[float, float]:
+    """Milliseconds in the guard, and in the tool."""
+    spent = row.elapsed_ms
+    return spent["prepare"] + spent.get("finish", 0.0), spent.get("tool", 0.0)
