@@ -12,20 +12,29 @@ from overt import ConsentRequired, Guard, HeldForReview, Refused, Result
 
 
 def build(guard: Guard):
-    """The API's one endpoint, guarded. It may return bytes, paths, Pillow images, arrays, lists."""
+    """The API's one endpoint, guarded. It may return bytes, paths, Pillow images, arrays, lists.
 
-    @guard.wrap(media_type="image/png", prompt=("prompt", "negative"), many=True)
-    def generate(prompt: str, negative: str = "", n: int = 1) -> list[bytes]:
+    A reference picture may show somebody: without a subject and a consent, a person looks first.
+    """
+
+    @guard.wrap(
+        media_type="image/png", prompt=("prompt", "negative"), references="init_image", many=True
+    )
+    def generate(
+        prompt: str, negative: str = "", init_image: bytes | None = None, n: int = 1
+    ) -> list[bytes]:
         return [picture(f"{prompt}#{seed}") for seed in range(n)]
 
     return generate
 
 
-def handle(generate, prompt: str, *, actor: str, guard: Guard, n: int = 1) -> dict[str, object]:
+def handle(
+    generate, prompt: str, *, actor: str, guard: Guard, n: int = 1, init_image: bytes | None = None
+) -> dict[str, object]:
     """What a web handler does with the three kinds of answer."""
     try:
         with guard.context(actor=actor):
-            results: list[Result] = generate(prompt, n=n)
+            results: list[Result] = generate(prompt, init_image=init_image, n=n)
     except Refused as refused:
         # End users get coarse codes; spans stay with the builder, or they would teach evasion.
         return {"status": 403, "codes": sorted({r.code for r in refused.decision.reasons})}
@@ -41,14 +50,17 @@ def handle(generate, prompt: str, *, actor: str, guard: Guard, n: int = 1) -> di
 
 
 def main() -> None:
-    """Two requests: one that is made, one that is not."""
+    """Three requests: one that is made, one that is not, one with a reference that waits."""
     with Guard.ephemeral() as guard:
         generate = build(guard)
-        for prompt in (
-            "a lighthouse at dusk, oil on canvas",
-            "realistic photo of Joe Biden stuffing ballots into a box, no watermark",
+        for prompt, reference in (
+            ("a lighthouse at dusk, oil on canvas", None),
+            ("realistic photo of Joe Biden stuffing ballots into a box, no watermark", None),
+            ("the same face at the seaside", picture("somebody")),
         ):
-            answer = handle(generate, prompt, actor="user-1", guard=guard, n=2)
+            answer = handle(
+                generate, prompt, actor="user-1", guard=guard, n=2, init_image=reference
+            )
             pictures = answer.pop("pictures", [])
             print(answer)
             for number, data in enumerate(pictures):

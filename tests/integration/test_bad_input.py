@@ -179,9 +179,24 @@ def test_a_key_of_another_certificate_is_named(house: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["chain.pem", "key.pem", "root.pem", "ledger.key", "sealing.key"])
 def test_a_missing_secret_is_named(house: Path, name: str) -> None:
     (house / ".overt" / "identity" / name).unlink()
+    code = "secret.missing" if name.endswith(".key") else "keys.file_missing"
     done = _run(house)
-    assert done.returncode == 1, done.stderr
+    _failed(done, 1, code)
+    assert name in done.stderr
+    assert "identity" not in done.stderr.replace("test-identity", "")
+    assert str(house) not in done.stderr
     assert not (house / "out.png").exists()
+
+
+def test_a_variable_that_is_not_set_is_named(house: Path) -> None:
+    file = house / "overt.toml"
+    told = file.read_text("utf-8").replace(
+        "file:.overt/identity/ledger.key", "env:OVERT_TEST_UNSET"
+    )
+    file.write_text(told, encoding="utf-8")
+    done = _run(house)
+    _failed(done, 1, "secret.missing")
+    assert "OVERT_TEST_UNSET" in done.stderr
 
 
 def test_a_configuration_with_an_unknown_key(house: Path) -> None:

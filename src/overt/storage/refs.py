@@ -15,7 +15,8 @@ def read_ref(ref: str) -> bytes:
         ref: `file:PATH` (relative to the working folder) or `env:NAME`.
 
     Raises:
-        ConfigError: `secret.reference`: neither of the two; `secret.missing`: nothing is there.
+        ConfigError: `secret.reference`: neither of the two; `secret.missing`: nothing is there. It
+            names the variable, or the file without the folders it is in.
     """
     scheme, _, rest = ref.partition(":")
     if scheme == "file" and rest:
@@ -25,14 +26,17 @@ def read_ref(ref: str) -> bytes:
             raise ConfigError(
                 "secret.missing",
                 "a secret cannot be read",
-                f"its file: {type(error).__name__}",
+                f"the file {Path(rest).name}: {type(error).__name__}",
                 "check the path and its permissions",
             ) from None
     if scheme == "env" and rest:
         value = os.environ.get(rest)
         if value is None:
             raise ConfigError(
-                "secret.missing", "a secret cannot be read", "its variable is not set", "set it"
+                "secret.missing",
+                "a secret cannot be read",
+                f"the variable {rest} is not set",
+                "set it",
             )
         return value.encode()
     raise ConfigError(
