@@ -61,10 +61,11 @@ def _pictures() -> list[tuple[str, bytes, str]]:
 
 
 def _paired(one: Callable[[], None], other: Callable[[], None], runs: int) -> dict[str, float]:
-    """Medians in milliseconds and their ratios, of runs in short blocks.
+    """Medians in milliseconds and their ratios, of runs in short blocks and turn by turn.
 
-    A server does the one or the other many times over. Turn by turn, each would find the
-    processor's caches full of the other's code, which costs ours, being the larger, more.
+    A server does the one or the other many times over: that is `ratio`. Turn by turn, each finds
+    the processor's caches full of the other's code, which costs ours, being the larger, more: that
+    is `alternating`, the harder of the two.
     """
     ours: list[_Spent] = []
     bare: list[_Spent] = []
@@ -75,12 +76,19 @@ def _paired(one: Callable[[], None], other: Callable[[], None], runs: int) -> di
         turns = [(one, ours), (other, bare)]
         for step, times in turns if block % 2 else reversed(turns):
             times += [_spent(step) for _ in range(_BLOCK)]
+    turns_ms = [
+        (_spent(one).wall_ms, _spent(other).wall_ms)
+        if number % 2
+        else (_spent(other).wall_ms, _spent(one).wall_ms)[::-1]
+        for number in range(runs)
+    ]
     guard_ms, bare_ms = (statistics.median(t.wall_ms for t in times) for times in (ours, bare))
     guard_cpu, bare_cpu = (statistics.median(t.cpu_ms for t in times) for times in (ours, bare))
     return {
         "guard_ms": round(guard_ms, 2),
         "bare_ms": round(bare_ms, 2),
         "ratio": round(guard_ms / bare_ms, 3),
+        "alternating": round(statistics.median(a / b for a, b in turns_ms), 3),
         "cpu_ratio": round(guard_cpu / bare_cpu, 3),
     }
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,7 +204,7 @@ class Judge:
         return chosen.languages
 
     def _check_prompt(self, request: Request) -> None:
-        if request.act is Act.GENERATE and not request.prompt.strip():
+        if request.act is Act.GENERATE and not _visible(request.prompt):
             raise StageError(
                 "screen", "prompt.empty", "the prompt is empty", todo="say what to make"
             )
@@ -256,6 +257,11 @@ class Judge:
             return (at if at.tzinfo else at.replace(tzinfo=UTC)), None
         status = max(statuses, key=lambda one: _URGENCY.index(one.phase))
         return status.at, status
+
+
+def _visible(text: str) -> bool:
+    """Whether anything in it can be seen: spaces, controls and zero-width signs cannot."""
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
 
 
 def _countries(findings: Sequence[Finding]) -> tuple[str, ...]:

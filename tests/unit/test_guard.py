@@ -321,7 +321,8 @@ def test_it_ends_with_its_time_and_leaves_a_lapsed_entry(config: GuardConfig) ->
 
 
 def test_an_empty_prompt_and_an_endless_one_are_errors_of_ours(guard: Guard) -> None:
-    for prompt, code in (("  \n", "prompt.empty"), ("x" * 2_000_001, "prompt.too_long")):
+    empty = [(text, "prompt.empty") for text in ("  \n", "\u200b\u2060", "\x00\x07")]
+    for prompt, code in (*empty, ("x" * 2_000_001, "prompt.too_long")):
         with pytest.raises(StageError) as failed:
             guard.prepare(ORDINARY.model_copy(update={"prompt": prompt}))
         assert failed.value.code == code

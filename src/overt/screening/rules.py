@@ -67,8 +67,9 @@ def _facts(scene: Scene) -> Facts:
     )
     passes = scene.has("REAL", "CONCEAL", "LEAK")
     drawn = scene.has("STYLISED", "STAGED", "SATIRE") and not scene.has("CONCEAL")
-    if drawn and scene.has("REAL", "LEAK") and not scene.has("STYLISED", "STAGED"):
-        drawn = False
+    wants_real = scene.has("LEAK") or scene.all("REAL", "IMAGE")
+    if wants_real or (scene.has("REAL") and not scene.has("STYLISED", "STAGED")):
+        drawn = False  # "cartoon" behind a wish for a hidden-camera photo makes it no drawing
     text_report = scene.modality is Modality.TEXT and not poses
     return Facts(
         figure=figure,
