@@ -91,7 +91,7 @@ def _seen(
 
         with ffmpeg.as_file(media) as path:
             return check_pictures(path, facts, placed, plan.profile)
-    from overt.disclosure.image import check_image
+    from overt.disclosure.looking import check_image
 
     return check_image(media.read(), facts.media_type, placed)
 
@@ -105,7 +105,7 @@ def _above(media: Media, facts: Facts, one: Disclosure, whole: tuple[int, int]) 
     narrow = claimed[0] if isinstance(claimed, list | tuple) and len(claimed) == 2 else 0
     if not isinstance(narrow, int) or not 0 < narrow < whole[0] or facts.has_video:
         return whole
-    from overt.disclosure.image import is_black_beside
+    from overt.disclosure.looking import is_black_beside
 
     black = is_black_beside(media.read(), facts.media_type, narrow, whole)
     return (narrow, whole[1]) if black else whole

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from overt.disclosure.carried import carries, tellable
 from overt.disclosure.check import compare
-from overt.disclosure.image import check_image, open_image
+from overt.disclosure.looking import check_image, open_image
 from overt.disclosure.planning import DisclosurePlan
 from overt.models import Disclosure, Media
 

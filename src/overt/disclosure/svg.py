@@ -107,7 +107,7 @@ def check_svg(data: bytes, placed: Placed) -> dict[str, float]:
     """Look for the label in the finished drawing, and measure its picture on white.
 
     Returns:
-        As `overt.disclosure.image.check_image` does.
+        As `overt.disclosure.looking.check_image` does.
 
     Raises:
         StageError: It is no drawing any more.

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import warnings
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from overt.disclosure import Content, Limits, Renderer, compare, examine
 from overt.disclosure.ffmpeg import program
 from overt.disclosure.fonts import Fonts
 from overt.disclosure.label import LabelLine, draw, safe_name
+from overt.disclosure.looking import check_image
+from overt.disclosure.pasting import paste
+from overt.disclosure.placing import Placed
 from overt.errors import StageError
 from overt.models import Disclosure, Obligation
 
@@ -489,9 +493,6 @@ def test_poor_measurements_fail(change: dict[str, float]) -> None:
 
 
 def test_an_unlabelled_picture_does_not_measure_as_labelled() -> None:
-    from overt.disclosure.image import check_image
-    from overt.disclosure.placing import Placed
-
     art = draw(
         [LabelLine("AI-generated", "Latn", "ltr", "en")], Fonts(), 20, (600, 200), floor_px=11
     )
@@ -499,6 +500,65 @@ def test_an_unlabelled_picture_does_not_measure_as_labelled() -> None:
     placed = Placed((10, 10, 10 + art.image.width, 10 + art.image.height), (900, 600), False, art)
     found = check_image(picture(900, 600), "image/png", placed)
     assert found["match"] < 0.5
+
+
+def _labelled_jpeg(orientation: int, at: tuple[int, int], **how: Any) -> tuple[bytes, Placed]:
+    """A large label at `at` of the upright picture, whose sides are odd."""
+    art = draw(
+        [LabelLine("AI-generated", "Latn", "ltr", "en")], Fonts(), 40, (900, 300), floor_px=11
+    )
+    assert art is not None
+    size = (1001, 701)
+    placed = Placed((*at, at[0] + art.image.width, at[1] + art.image.height), size, False, art)
+    whole = Image.open(io.BytesIO(picture(*(size if orientation < 5 else size[::-1]))))
+    shown = paste(whole.convert("RGB"), placed, orientation)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    shown.save(out, "JPEG", exif=exif, quality=90, **how)
+    return out.getvalue(), placed
+
+
+@pytest.mark.parametrize("at", [(40, 30), (41, 30), (40, 31), (41, 31)])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_large_label_of_a_jpeg_is_measured_at_half_the_size(
+    orientation: int, at: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, placed = _labelled_jpeg(orientation, at)
+    at_half = check_image(data, "image/jpeg", placed)
+    monkeypatch.setattr("overt.disclosure.looking._HALVED_FROM_PX", 10_000)
+    whole = check_image(data, "image/jpeg", placed)
+    assert at_half["match"] > 0.9
+    assert at_half != whole
+    assert at_half["contrast"] == pytest.approx(whole["contrast"], rel=0.15)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_label_elsewhere_or_faint_is_not_seen_at_half_the_size_either(progressive: bool) -> None:
+    data, placed = _labelled_jpeg(1, (40, 30), progressive=progressive)
+    moved = replace(placed, box=tuple(at + 24 for at in placed.box))  # type: ignore[arg-type]
+    assert check_image(data, "image/jpeg", moved)["match"] < 0.5
+    gone = replace(placed, box=tuple(at + 400 for at in placed.box))  # type: ignore[arg-type]
+    assert check_image(data, "image/jpeg", gone)["match"] < 0.5
+
+
+def test_where_half_the_size_is_too_small_the_whole_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, placed = _labelled_jpeg(1, (40, 30))
+    monkeypatch.setattr("overt.disclosure.looking._HALVED_FROM_PX", 10_000)
+    whole = check_image(data, "image/jpeg", placed)
+    monkeypatch.setattr("overt.disclosure.looking._HALVED_FROM_PX", 10)
+    monkeypatch.setattr("overt.disclosure.looking.LIKENESS", 1.1)
+    assert check_image(data, "image/jpeg", placed) == whole
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
+def test_half_the_size_finds_a_cut_off_jpeg(cut: float, progressive: bool) -> None:
+    data, placed = _labelled_jpeg(1, (40, 30), progressive=progressive)
+    with pytest.raises(StageError, match=r"cut off|cannot be decoded"):
+        check_image(data[: int(len(data) * cut)], "image/jpeg", placed)
 
 
 def test_colour_and_languages_of_a_png_are_kept() -> None:
