@@ -245,6 +245,32 @@ def test_a_registry_of_ones_own_is_imported_and_used(tmp_path: Path) -> None:
     assert found[0]["id"] == "x:zz"
 
 
+@pytest.mark.parametrize(
+    ("content", "format_", "told"),
+    [
+        (None, "sparql", "cannot be opened"),
+        ('{"results":{"bindings":[{"item":', "sparql", "cut short or no JSON, after 0 records"),
+        ('{"entities": 7}', "wbgetentities", "0 rows kept, 0 bad"),
+        ('{"id": 1}', "jsonl", "the first: row 1: ValueError"),
+    ],
+)
+def test_a_list_that_cannot_be_imported_is_told_in_one_line(
+    tmp_path: Path, content: str | None, format_: str, told: str
+) -> None:
+    if content is not None:
+        (tmp_path / "people.json").write_text(content, "utf-8")
+    (tmp_path / "own.idx").write_bytes(b"old")
+    done = command(
+        *("figures", "import", "people.json", "-o", "own.idx", "--format", format_),
+        *("--source", "house list"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (tmp_path / "own.idx").read_bytes() == b"old"
+
+
 def test_redteam_reports_what_got_through(tmp_path: Path) -> None:
     done = command(
         *("redteam", "--figures", "Joe Biden", "--categories", "voter_suppression"),

@@ -19,6 +19,7 @@ FENCES = {
     "c2pa": ("provenance",),
     "spacy": ("screening",),
     "rapidfuzz": ("screening",),
+    "ijson": ("screening/streams.py",),
     "PIL": (
         "disclosure",
         "provenance/fingerprint.py",

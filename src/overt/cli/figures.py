@@ -6,11 +6,12 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
+from overt.errors import ConfigError
 
 if TYPE_CHECKING:
     from overt.screening.search import FigureSearch
@@ -64,18 +65,42 @@ def import_(
     source: Annotated[str, typer.Option(help="Name of the source, kept with each row.")],
     as_of: Annotated[str | None, typer.Option(help="Date of the list; today if left out.")] = None,
     fuzzy: Annotated[bool, typer.Option(help="Index misspellings as well.")] = True,
+    prominence: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=3,
+            help="How well known people are of whom the list does not say it: 0 little (a bare "
+            "name never acts alone), 1 at home, 2 abroad, 3 everywhere.",
+        ),
+    ] = 1,
 ) -> None:
     """Read a list of people as a stream and write a prebuilt index from it."""
     from overt.screening.importers import run_import
 
     day = as_of or date.today().isoformat()
-    stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
-    with stream:
-        counts = run_import(format_, stream, output, source=source, as_of=day, fuzzy=fuzzy)
+    with _opened(file) as stream:
+        counts = run_import(
+            format_, stream, output, source=source, as_of=day, fuzzy=fuzzy, prominence=prominence
+        )
     typer.echo(f"{output}: {counts.kept} people, {counts.bad} bad rows")
     for problem in counts.problems:
         typer.echo(f"  {problem}", err=True)
     typer.echo(f'Use it: [screening] index = "{output}"')
+
+
+def _opened(file: Path) -> BinaryIO:
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as cause:
+        raise ConfigError(
+            "screening.import_unreadable",
+            "the list cannot be opened",
+            type(cause).__name__,
+            "check its path",
+        ) from None
 
 
 def _registry(config: Path) -> FigureSearch:

@@ -1,47 +1,49 @@
 """Importers of public lists of people: one a format, streamed, counting what they cannot read.
 
-Each takes a binary stream and yields `Figure` or `Problem`. None reads a whole file into memory but
-those whose format is one JSON document. Licence and source travel with every row. Only public facts
+Each takes a binary stream and yields `Figure` or `Problem`. None holds more than one record in
+memory, whatever the size of the file. Licence and source travel with every row. Only public facts
 are kept: names, countries, offices; addresses, birth dates and relatives in a source are ignored.
 
 Formats: Wikidata SPARQL results JSON and `wbgetentities` JSON (CC0), OpenSanctions FtM JSON lines
 and `targets.simple.csv` (CC BY-NC 4.0: companies need a licence), Popolo JSON, rows of our own.
+
+How well known somebody is decides what a bare name may do (`Figure.prominence`). It comes from the
+list where the list says it: from the number of wikis with a page of theirs (`sitelinks`), from the
+topic of heads of government, from the row itself in our own format. Elsewhere it is what the
+caller says.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from overt.errors import ConfigError
-from overt.screening.index_write import IndexWriter
-from overt.screening.registry import Figure, Name
+from overt.screening.import_rows import (
+    KNOWN_AT_HOME,
+    Problem,
+    UnusableError,
+    each,
+    figure_of,
+)
+from overt.screening.index_write import IndexWriter, whole_date
+from overt.screening.registry import Figure
+from overt.screening.streams import BrokenError, lines, records
+from overt.screening.wikidata import sparql, wbgetentities
 
 BAD_SHARE = 0.2
 """An import with more bad rows than this share of all rows fails, and the old index stays."""
-_QID = re.compile(r"Q\d+")
-_ENTITY = "http://www.wikidata.org/entity/"
-_TOPICS = frozenset({"role.pep", "role.pol"})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that could not be read: where and why, never its content."""
-
-    row: int
-    why: str
+_PROBLEMS_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What an import did."""
+    """What an import did. `problems` are the first of the bad rows."""
 
     read: int
     kept: int
@@ -49,107 +51,83 @@ class Counts:
     problems: tuple[Problem, ...]
 
 
-Importer = Callable[[BinaryIO, str, str], Iterator[Figure | Problem]]
+Importer = Callable[[BinaryIO, str, str, int], Iterator[Figure | Problem]]
+"""Takes the stream, the name and date of the source, and the prominence where none is given."""
 
 
-def sparql(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
-    """Wikidata SPARQL results: item, label or itemLabel, posLabel, start, end, cc."""
-    people: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(_document(stream).get("results", {}).get("bindings", ()), 1):
-        item = _value(row, "item").removeprefix(_ENTITY)
-        label = row.get("label") or row.get("itemLabel")
-        if not _QID.fullmatch(item) or not isinstance(label, dict) or "value" not in label:
-            yield Problem(number, "no item or no label")
-            continue
-        person = people.setdefault(item, {"names": {}, "country": set(), "offices": set()})
-        person["names"].setdefault(label["value"], label.get("xml:lang"))
-        if cc := _value(row, "cc"):
-            person["country"].add(cc.upper())
-        if office := _value(row, "posLabel") or _value(row, "officeLabel"):
-            person["offices"].add((office, _day(_value(row, "start")), _day(_value(row, "end"))))
-    for item, person in people.items():
-        yield _figure(
-            item, list(person["names"].items()), person["country"],
-            sorted(person["offices"], key=str), source, as_of, "CC0-1.0",
-        )  # fmt: skip
-
-
-def wbgetentities(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
-    """The `wbgetentities` answer of the Wikidata API: labels, aliases, P39 with dates, P570."""
-    entities = _document(stream).get("entities", {})
-    for number, (item, entity) in enumerate(entities.items(), 1):
-        labels = entity.get("labels") if isinstance(entity, dict) else None
-        if not labels or not _QID.fullmatch(item):
-            yield Problem(number, "missing, or without a label")
-            continue
-        names = [(v["value"], v.get("language")) for v in labels.values()]
-        names.sort(key=lambda n: (n[1] not in ("en", "mul"), str(n[1])))
-        for group in entity.get("aliases", {}).values():
-            names.extend((v["value"], v.get("language")) for v in group)
-        claims = entity.get("claims", {})
-        offices = [_wb_office(c) for c in claims.get("P39", ()) if c.get("rank") != "deprecated"]
-        figure = _figure(item, names, set(), [o for o in offices if o], source, as_of, "CC0-1.0")
-        yield _dated(figure, claims)
-
-
-def opensanctions(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
+def opensanctions(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
     """OpenSanctions entities, JSON lines: persons with a political topic."""
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            props = row["properties"]
-            if row["schema"] != "Person" or not _TOPICS & set(props.get("topics", ())):
-                continue
-            names = [(n, None) for n in [row["caption"], *props.get("name", ())]]
-            names += [(n, None) for n in props.get("alias", ())]
-            places = {c.upper() for c in props.get("country", ()) if len(c) == 2}
-            offices = [(p, None, None) for p in props.get("position", ())]
-            yield _figure(str(row["id"]), names, places, offices, source, as_of, "CC-BY-NC-4.0")
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
-            yield Problem(number, type(cause).__name__)
+
+    def read(row: Any) -> Figure | None:
+        props = row["properties"]
+        topics = props.get("topics", ())
+        if row["schema"] != "Person" or not any(_political(t) for t in topics):
+            return None
+        names = [(n, None) for n in [row["caption"], *props.get("name", ())]]
+        names += [(n, None) for n in props.get("alias", ())]
+        places = {c.upper() for c in props.get("country", ()) if len(c) == 2}
+        offices = [(p, None, None) for p in props.get("position", ())]
+        fame = max(2, prominence) if "gov.head" in topics else prominence
+        return figure_of(
+            str(row["id"]), names, places, offices, source, as_of, "CC-BY-NC-4.0", fame
+        )
+
+    yield from each(lines(stream), read, json_lines=True)
 
 
-def targets_simple(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
+def _political(topic: str) -> bool:
+    """Office holders, also by level and former ones (`role.pep.natl`); no relatives."""
+    return topic in ("role.pep", "role.pol", "gov.head") or topic.startswith("role.pep.")
+
+
+def targets_simple(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
     """OpenSanctions `targets.simple.csv`, read by its header; cells of many hold `;`."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-    for number, row in enumerate(csv.DictReader(text), 2):
+
+    def read(row: dict[str, str]) -> Figure | None:
         if row.get("schema") != "Person":
-            continue
+            return None
         name, identifier = row.get("name"), row.get("id")
         if not name or not identifier:
-            yield Problem(number, "no id or no name")
-            continue
+            raise UnusableError("no id or no name")
         names = [(name, None), *((n, None) for n in _cell(row.get("aliases")))]
         places = {c.upper() for c in _cell(row.get("countries")) if len(c) == 2}
-        yield _figure(identifier, names, places, [], source, as_of, "CC-BY-NC-4.0")
+        return figure_of(identifier, names, places, [], source, as_of, "CC-BY-NC-4.0", prominence)
+
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+    yield from each(enumerate(csv.DictReader(text), 2), read)
 
 
-def popolo(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
+def popolo(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
     """Popolo JSON, as EveryPolitician wrote it."""
-    for number, person in enumerate(_document(stream).get("persons", ()), 1):
-        try:
-            identifier = str(person["id"])
-            for known in person.get("identifiers", ()):
-                if known.get("scheme") == "wikidata":
-                    identifier = str(known["identifier"])
-            names = [(str(person["name"]), None)]
-            names += [(str(n["name"]), n.get("lang")) for n in person.get("other_names", ())]
-            yield _figure(identifier, names, set(), [], source, as_of, None)
-        except (KeyError, TypeError, AttributeError) as cause:
-            yield Problem(number, type(cause).__name__)
+
+    def read(member: tuple[str, Any]) -> Figure:
+        person = member[1]
+        identifier = str(person["id"])
+        for known in person.get("identifiers", ()):
+            if known.get("scheme") == "wikidata":
+                identifier = str(known["identifier"])
+        names = [(str(person["name"]), None)]
+        names += [(str(n["name"]), n.get("lang")) for n in person.get("other_names", ())]
+        return figure_of(identifier, names, set(), [], source, as_of, None, prominence)
+
+    yield from each(enumerate(records(stream, "persons"), 1), read)
 
 
-def own(stream: BinaryIO, source: str, as_of: str) -> Iterator[Figure | Problem]:
-    """Rows of our own, JSON lines."""
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            yield Figure.of({"source": source, "as_of": as_of} | json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
-            yield Problem(number, type(cause).__name__)
+def own(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
+    """Rows of our own, JSON lines. A row without prominence says 0, as our own files mean it."""
+
+    def read(row: Any) -> Figure:
+        return Figure.of({"source": source, "as_of": as_of} | row)
+
+    yield from each(lines(stream), read, json_lines=True)
 
 
 IMPORTERS: dict[str, Importer] = {
@@ -163,12 +141,31 @@ IMPORTERS: dict[str, Importer] = {
 
 
 def run_import(
-    kind: str, stream: BinaryIO, out: Path, *, source: str, as_of: str, fuzzy: bool = True
+    kind: str,
+    stream: BinaryIO,
+    out: Path,
+    *,
+    source: str,
+    as_of: str,
+    fuzzy: bool = True,
+    prominence: int = KNOWN_AT_HOME,
 ) -> Counts:
     """Read a list and write it as an index; an index already there is replaced only on success.
 
+    The list is read as a stream; the index is put together in memory, about 5 KB a person.
+
+    Args:
+        kind: One of `IMPORTERS`.
+        stream: The list.
+        out: The index to write.
+        source: Name of the list, kept with each row.
+        as_of: Date of the list, `YYYY-MM-DD`, or its year or month alone.
+        fuzzy: Whether misspellings are indexed as well.
+        prominence: 0 to 3, for people of whom the list does not say how well known they are.
+
     Raises:
-        ConfigError: The format is unknown or unreadable, nothing was kept, or too much was bad.
+        ConfigError: The format or the date is unknown, the list cannot be read or the index not
+            written, nothing was kept, or too much was bad.
     """
     importer = IMPORTERS.get(kind)
     if importer is None:
@@ -178,110 +175,53 @@ def run_import(
             kind,
             f"one of {sorted(IMPORTERS)}",
         )
+    try:
+        date.fromisoformat(whole_date(as_of))
+    except ValueError:
+        raise ConfigError(
+            "screening.import_date", "the date of the list is not a date", as_of, "say 2026-11-21"
+        ) from None
     writer, kept, bad = IndexWriter(fuzzy=fuzzy), 0, 0
     problems: list[Problem] = []
+    seen: set[str] = set()
     try:
-        for found in importer(stream, source, as_of):
+        for found in importer(stream, source, as_of, prominence):
+            if isinstance(found, Figure) and found.id in seen:
+                found = Problem(kept + bad + 1, "of those read, has an id that came before")
             if isinstance(found, Problem):
                 bad += 1
-                problems.extend([found] if len(problems) < 20 else [])
+                problems.extend([found] if len(problems) < _PROBLEMS_TOLD else [])
             else:
                 writer.add(found)
+                seen.add(found.id)
                 kept += 1
-    except (ValueError, csv.Error, AttributeError, TypeError) as cause:
+    except (BrokenError, csv.Error, OSError) as cause:
         raise ConfigError(
             "screening.import_unreadable",
             "the list cannot be read",
-            type(cause).__name__,
+            str(cause) if isinstance(cause, BrokenError) else type(cause).__name__,
             "check that the file is complete and of the format you named",
         ) from None
     if not kept or bad > BAD_SHARE * (kept + bad):
         raise ConfigError(
             "screening.import_bad",
             "the import was given up and the old index stays",
-            f"{kept} rows kept, {bad} bad",
+            f"{kept} rows kept, {bad} bad" + (f", the first: {problems[0]}" if problems else ""),
             "check the file",
         )
-    writer.write(out)
+    try:
+        writer.write(out)
+    except OSError as cause:
+        raise ConfigError(
+            "screening.import_write",
+            "the index cannot be written",
+            type(cause).__name__,
+            "check the folder and its free space",
+        ) from None
     return Counts(kept + bad, kept, bad, tuple(problems))
-
-
-def _document(stream: BinaryIO) -> dict[str, Any]:
-    data = json.load(io.TextIOWrapper(stream, encoding="utf-8"))
-    if not isinstance(data, dict):
-        raise ValueError("not an object")
-    return data
-
-
-def _value(row: dict[str, Any], name: str) -> str:
-    term = row.get(name)
-    return str(term.get("value", "")) if isinstance(term, dict) else ""
-
-
-def _day(text: str) -> str | None:
-    return text[:10] if re.match(r"\d{4}-\d\d-\d\d", text) else None
 
 
 def _cell(text: str | None) -> list[str]:
     if not text:
         return []
     return [c.strip() for row in csv.reader([text], delimiter=";") for c in row if c.strip()]
-
-
-def _wb_office(claim: dict[str, Any]) -> tuple[str, str | None, str | None] | None:
-    snak = claim.get("mainsnak", {})
-    if snak.get("snaktype") != "value":
-        return None
-    qualifiers = claim.get("qualifiers", {})
-    dates = [_wb_date(qualifiers.get(p, [{}])[0]) for p in ("P580", "P582")]
-    return str(snak["datavalue"]["value"].get("id", "")), dates[0], dates[1]
-
-
-def _wb_date(snak: dict[str, Any]) -> str | None:
-    if snak.get("snaktype", "value") != "value" or "datavalue" not in snak:
-        return None
-    value = snak["datavalue"]["value"]
-    length = {9: 5, 10: 8, 11: 11}.get(value.get("precision", 0), 0)
-    return str(value["time"])[1:length] if length else None
-
-
-def _dated(figure: Figure | Problem, claims: dict[str, Any]) -> Figure | Problem:
-    from dataclasses import replace
-
-    died = [_wb_date(c.get("mainsnak", {})) for c in claims.get("P570", ())]
-    years = [int(d[:4]) for d in died if d]
-    if isinstance(figure, Problem) or not years:
-        return figure
-    return replace(figure, dead_since=years[0])
-
-
-def _figure(
-    identifier: str,
-    names: Sequence[tuple[str, str | None]],
-    country: set[str],
-    offices: Sequence[tuple[str, str | None, str | None]],
-    source: str,
-    as_of: str,
-    licence: str | None,
-) -> Figure | Problem:
-    """One figure; spellings are composed (NFC), empty and one-letter ones dropped."""
-    clean: dict[str, str | None] = {}
-    for text, lang in names:
-        spelled = unicodedata.normalize("NFC", text).strip()
-        if len(spelled) >= 2:
-            clean.setdefault(spelled, lang)
-    if not clean:
-        return Problem(0, "no usable name")
-    first, *others = clean
-    return Figure(
-        id=identifier,
-        name=first,
-        names=tuple(Name(text, "alias", clean[text]) for text in others),
-        country=tuple(sorted(country)),
-        kind="legislator" if offices else "other",
-        offices=tuple(offices),
-        prominence=1,
-        source=source,
-        as_of=as_of,
-        licence=licence,
-    )

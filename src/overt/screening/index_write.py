@@ -53,7 +53,7 @@ class IndexWriter:
         self._rows.append(figure.to_json().encode())
         self._prominence.append(figure.prominence)
         self._ids.append(figure.id)
-        self._as_of = max(self._as_of, _whole_date(figure.as_of))
+        self._as_of = max(self._as_of, whole_date(figure.as_of))
         self._names += 1 + len(figure.names)
         for path in paths_of(figure):
             self._path(person, path)
@@ -169,6 +169,6 @@ def _aligned(offset: int) -> int:
     return (offset + 7) // 8 * 8
 
 
-def _whole_date(text: str) -> str:
+def whole_date(text: str) -> str:
     """`2026` and `2026-05` as their first day."""
     return (text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 
@@ -194,3 +197,207 @@ def test_overlay_adds_and_removes(tmp_path):
     overlay.write_text('{"id": 3}')
     with pytest.raises(ConfigError, match="overlay"):
         PromptScreen.bundled(overlay=overlay, intent_model=False)
+
+
+class Poured(io.RawIOBase):
+    """A file that is never whole in memory: its parts are made as they are read."""
+
+    def __init__(self, parts: Iterator[str]) -> None:
+        self._parts, self._held = parts, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        while not self._held and (part := next(self._parts, None)) is not None:
+            self._held = part.encode()
+        taken = min(len(buffer), len(self._held))
+        buffer[:taken] = self._held[:taken]
+        self._held = self._held[taken:]
+        return taken
+
+
+PADDING = "x" * 2_000
+
+
+def big(kind: str, people: int) -> Iterator[str]:
+    before, after = {
+        "sparql": ('{"results":{"bindings":[', "]}}"),
+        "wbgetentities": ('{"entities":{', "}}"),
+        "popolo": ('{"persons":[', "]}"),
+        "targets-simple": ("id,schema,name,note\n", ""),
+    }.get(kind, ("", ""))
+    yield before
+    for n in range(people):
+        name, item = f"Ann Number{n}", f"Q{n + 1}"
+        row = {
+            "sparql": {
+                "item": {"value": f"http://www.wikidata.org/entity/{item}"},
+                "label": {"value": name},
+                "note": PADDING,
+            },
+            "wbgetentities": {"labels": {"en": {"value": name}}, "note": PADDING},
+            "popolo": {"id": item, "name": name, "note": PADDING},
+            "opensanctions": {
+                **{"id": item, "caption": name, "schema": "Person", "note": PADDING},
+                "properties": {"topics": ["role.pep"]},
+            },
+            "jsonl": {"id": item, "name": name, "note": PADDING},
+        }.get(kind)
+        comma = "," if n else ""
+        yield {
+            "sparql": f"{comma}{json.dumps(row)}",
+            "popolo": f"{comma}{json.dumps(row)}",
+            "wbgetentities": f'{comma}"{item}":{json.dumps(row)}',
+            "targets-simple": f"{item},Person,{name},{PADDING}\n",
+        }.get(kind, f"{json.dumps(row)}\n")
+    yield after
+
+
+def peak(kind: str, people: int) -> int:
+    tracemalloc.start()
+    try:
+        read = IMPORTERS[kind](io.BufferedReader(Poured(big(kind, people))), "s", "2026-11-21", 1)
+        assert sum(isinstance(found, Figure) for found in read) == people
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_memory_does_not_grow_with_the_list(kind):
+    peak(kind, 10)  # what is loaded once
+    small, large = peak(kind, 200), peak(kind, 3_000)
+    assert large - small < 500_000, f"{small} bytes for 200 people, {large} for 3,000"
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_damaged_list_is_an_error_or_a_count_and_never_a_traceback(kind, tmp_path):
+    whole = CASES[kind][0].encode()
+    chance = random.Random(kind)
+    damaged = [whole[:cut] for cut in range(0, len(whole), 5)]
+    for _ in range(200):
+        at = chance.randrange(len(whole))
+        piece = chance.choice([b"", b"\xff", b"\x00", b'"', b"{", b"]", b"null", b"[[", b"7"])
+        damaged.append(whole[:at] + piece + whole[at + chance.randrange(9) :])
+    told = set()
+    for text in damaged:
+        try:
+            counts = run_import(
+                kind, io.BytesIO(text), tmp_path / "a.idx", source="s", as_of="2026-11-21"
+            )
+        except ConfigError as error:
+            told.add(error.code)
+        else:
+            assert counts.kept
+            Index(tmp_path / "a.idx")
+    assert told <= {"screening.import_bad", "screening.import_unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("sparql", '{"results":{"bindings":[' + "[" * 200_000),
+        ("sparql", '{"results":{"bindings":[' + "9" * 5_000 + "]}}"),
+        ("popolo", '{"persons":[{"id":"1","name":"\\udc00 Ann"}]}'),
+        ("jsonl", "[" * 200_000),
+        ("jsonl", '{"id":"a","name":"Ann \\udc00"}'),
+        ("jsonl", '{"id":"a","name":"Ann Onymous","prominence":1e999}'),
+        ("jsonl", '{"id":"a","name":"Ann Onymous","as_of":"lately"}'),
+        ("wbgetentities", "\ufeff{}"),
+        ("targets-simple", 'id,schema,name\n1,Person,"' + "x" * 200_000),
+        ("opensanctions", ""),
+    ],
+)
+def test_hostile_rows_end_in_one_line(kind, text, tmp_path):
+    with pytest.raises(ConfigError, match=r"screening\.import_"):
+        run_import(kind, io.BytesIO(text.encode()), tmp_path / "a.idx", source="s", as_of="2026")
+
+
+def test_a_list_that_is_cut_short_says_where(tmp_path):
+    cut = "".join(big("popolo", 30))[:-1_000].encode()
+    with pytest.raises(ConfigError, match="cut short or no JSON, after 29 records"):
+        run_import("popolo", io.BytesIO(cut), tmp_path / "a.idx", source="s", as_of="2026")
+
+
+def test_rows_of_one_person_may_stand_anywhere_and_pages_follow_each_other():
+    rows = SPARQL["results"]["bindings"]
+    other = [
+        {
+            "item": {"value": f"http://www.wikidata.org/entity/Q{n}"},
+            "label": {"value": f"Ann Number{n}"},
+        }
+        for n in range(1, 4)
+    ]
+    pages = [[rows[0], *other], [rows[1]]]
+    text = "\n".join(json.dumps({"results": {"bindings": page}}) for page in pages)
+    found = list(IMPORTERS["sparql"](io.BytesIO(text.encode()), "wd", "2026-11-21", 1))
+    assert sorted(f.name for f in found) == [
+        "Ann Number1",
+        "Ann Number2",
+        "Ann Number3",
+        "Joe Biden",
+    ]
+    (biden,) = [f for f in found if f.id == "Q6279"]
+    assert [n.text for n in biden.names] == ["Джо Байден"]
+
+
+def test_a_repeated_id_and_a_line_without_end_are_bad_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr("overt.screening.streams.LONGEST_LINE", 1_000)
+    rows = [json.dumps({"id": f"x:{n}", "name": f"Ann Number{n}"}) for n in range(20)]
+    text = "\n".join([*rows, rows[3], " " * 3_000 + rows[4], '{"id":"x:z","name":"Zoe Quill"}'])
+    out = tmp_path / "a.idx"
+    counts = run_import("jsonl", io.BytesIO(text.encode()), out, source="s", as_of="2026")
+    assert (counts.kept, counts.bad) == (21, 2)
+    assert {p.why for p in counts.problems} == {
+        "too long", "of those read, has an id that came before",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("links", "fame"), [(None, 1), (0, 0), (2, 0), (3, 1), (20, 2), (150, 3)])
+def test_how_well_known_somebody_is_comes_from_the_list(links, fame):
+    entity = {"labels": {"en": {"value": "Ann Onymous"}}}
+    row = {
+        "item": {"value": "http://www.wikidata.org/entity/Q1"},
+        "label": {"value": "Ann Onymous"},
+    }
+    if links is not None:
+        entity["sitelinks"] = {f"{n}wiki": {} for n in range(links)}
+        row["sitelinks"] = {"value": str(links)}
+    for kind, document in (
+        ("wbgetentities", {"entities": {"Q1": entity}}),
+        ("sparql", {"results": {"bindings": [row]}}),
+    ):
+        text = json.dumps(document).encode()
+        (figure,) = IMPORTERS[kind](io.BytesIO(text), "wd", "2026-11-21", 1)
+        assert figure.prominence == fame
+
+
+def test_topics_of_office_holders_are_read_with_their_levels():
+    topics = ["role.pep.natl", "gov.head", "role.rca", "sanction", "role.pep.frmr"]
+    text = "\n".join(
+        json.dumps(
+            {
+                **{"id": topic, "caption": f"Ann Number{n}", "schema": "Person"},
+                "properties": {"topics": [topic]},
+            }
+        )
+        for n, topic in enumerate(topics)
+    )
+    found = list(IMPORTERS["opensanctions"](io.BytesIO(text.encode()), "os", "2026-11-21", 0))
+    assert [(f.id, f.prominence) for f in found] == [
+        ("role.pep.natl", 0), ("gov.head", 2), ("role.pep.frmr", 0),
+    ]  # fmt: skip
+
+
+def test_a_date_that_is_none_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="import_date"):
+        run_import("jsonl", io.BytesIO(b""), tmp_path / "a", source="s", as_of="yesterday")
+
+
+def test_an_index_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="import_write"):
+        run_import(
+            "jsonl", io.BytesIO(b'{"id":"a","name":"Old One"}'), tmp_path / "no" / "a.idx",
+            source="s", as_of="2026",
+        )  # fmt: skip

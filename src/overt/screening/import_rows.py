@@ -1,0 +1,121 @@
+"""From a row of a list to a figure or a problem: what the importers of all formats share."""
+
+from __future__ import annotations
+
+import csv
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from overt.screening.index_write import whole_date
+from overt.screening.registry import Figure, Name
+
+KNOWN_AT_HOME = 1
+"""Prominence of people of whom a list does not say it."""
+ROW_FAULTS = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError, RecursionError,
+    csv.Error,
+)  # fmt: skip
+"""What reading a row raises that is not of the shape one expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that could not be read: where and why, never its content."""
+
+    row: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.why}"
+
+
+class UnusableError(ValueError):
+    """A row that is well formed and names nobody. Its text may be shown."""
+
+
+def why(fault: BaseException) -> str:
+    """Why a row is bad: the kind of fault, since a message of Python's may quote the row."""
+    return str(fault) if isinstance(fault, UnusableError) else type(fault).__name__
+
+
+def each(
+    rows: Iterable[tuple[int, Any]],
+    read: Callable[[Any], Figure | None],
+    *,
+    json_lines: bool = False,
+) -> Iterator[Figure | Problem]:
+    """What `read` makes of each numbered row; a row that it cannot read is a problem, no more.
+
+    Args:
+        rows: Numbers and rows, None for one too long to be read.
+        read: Makes a figure of a row, or None of one that is nobody's.
+        json_lines: Whether rows are JSON text.
+    """
+    for number, row in rows:
+        try:
+            if row is None:
+                raise UnusableError("too long")
+            figure = read(json.loads(row) if json_lines else row)
+            if figure is not None:
+                _check(figure)
+        except ROW_FAULTS as fault:
+            yield Problem(number, why(fault))
+            continue
+        if figure is not None:
+            yield figure
+
+
+def _check(figure: Figure) -> None:
+    figure.to_json().encode()  # half a surrogate pair can be read and never written
+    date.fromisoformat(whole_date(figure.as_of))
+
+
+def figure_of(
+    identifier: str,
+    names: Sequence[tuple[str, str | None]],
+    country: set[str],
+    offices: Sequence[tuple[str, str | None, str | None]],
+    source: str,
+    as_of: str,
+    licence: str | None,
+    prominence: int,
+) -> Figure:
+    """One figure; spellings are composed (NFC), empty and one-letter ones dropped.
+
+    Args:
+        identifier: The id in the source.
+        names: Spellings with their languages; the first is the name.
+        country: Two-letter codes.
+        offices: Titles with the days they began and ended.
+        source: Name of the list.
+        as_of: Its date.
+        licence: Its licence, where it is not public domain.
+        prominence: 0 to 3, see `Figure`.
+
+    Raises:
+        UnusableError: There is no usable name.
+    """
+    clean: dict[str, str | None] = {}
+    for text, lang in names:
+        spelled = unicodedata.normalize("NFC", text).strip()
+        if len(spelled) >= 2:
+            clean.setdefault(spelled, lang)
+    if not clean:
+        raise UnusableError("no usable name")
+    first, *others = clean
+    return Figure(
+        id=identifier,
+        name=first,
+        names=tuple(Name(text, "alias", clean[text]) for text in others),
+        country=tuple(sorted(country)),
+        kind="legislator" if offices else "other",
+        offices=tuple(offices),
+        prominence=prominence,
+        source=source,
+        as_of=as_of,
+        licence=licence,
+    )

@@ -1,0 +1,131 @@
+"""Importers of what Wikidata gives: SPARQL results and `wbgetentities` (both CC0)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from overt.screening.import_rows import (
+    KNOWN_AT_HOME,
+    ROW_FAULTS,
+    Problem,
+    UnusableError,
+    each,
+    figure_of,
+    why,
+)
+from overt.screening.registry import Figure
+from overt.screening.streams import Gathered, records
+
+_FAME = ((100, 3), (20, 2), (3, 1), (0, 0))
+"""Pages in so many wikis, and the prominence: our own steps, read off well-known people."""
+_QID = re.compile(r"Q\d+")
+_ENTITY = "http://www.wikidata.org/entity/"
+
+
+def sparql(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
+    """Wikidata SPARQL results: item, label or itemLabel, posLabel, start, end, cc, sitelinks.
+
+    Rows of one person may stand anywhere: they wait on disk until all are read.
+    """
+    with Gathered() as people:
+        for number, (_, row) in enumerate(records(stream, "results", "bindings"), 1):
+            try:
+                item, facts = _sparql_row(row)
+            except ROW_FAULTS as fault:
+                yield Problem(number, why(fault))
+            else:
+                people.add(item, number, facts)
+
+        def read(group: tuple[str, list[Any]]) -> Figure:
+            item, rows = group
+            names = [(row["name"], row["lang"]) for row in rows]
+            country = {row["cc"].upper() for row in rows if row["cc"]}
+            offices = {tuple(row["office"]) for row in rows if row["office"][0]}
+            links = max((int(row["links"]) for row in rows if row["links"]), default=None)
+            return figure_of(
+                item, names, country, sorted(offices, key=str), source, as_of, "CC0-1.0",
+                _fame(links, prominence),
+            )  # fmt: skip
+
+        yield from each(((n, (item, rows)) for n, item, rows in people.groups()), read)
+
+
+def _sparql_row(row: Any) -> tuple[str, dict[str, Any]]:
+    item = _value(row, "item").removeprefix(_ENTITY)
+    label = row.get("label") or row.get("itemLabel")
+    if not _QID.fullmatch(item) or not isinstance(label, dict) or "value" not in label:
+        raise UnusableError("no item or no label")
+    office = _value(row, "posLabel") or _value(row, "officeLabel")
+    return item, {
+        "name": str(label["value"]), "lang": label.get("xml:lang"), "cc": _value(row, "cc"),
+        "office": (office, _day(_value(row, "start")), _day(_value(row, "end"))),
+        "links": _value(row, "sitelinks"),
+    }  # fmt: skip
+
+
+def wbgetentities(
+    stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
+) -> Iterator[Figure | Problem]:
+    """Answers of `wbgetentities` of the Wikidata API, one or several pages in one file.
+
+    Reads labels, aliases, P39 with dates, P570, and sitelinks where they were asked for.
+    """
+
+    def read(member: tuple[str, Any]) -> Figure:
+        item, entity = member
+        labels = entity.get("labels")
+        if not labels or not _QID.fullmatch(item):
+            raise UnusableError("missing, or without a label")
+        names = [(v["value"], v.get("language")) for v in labels.values()]
+        names.sort(key=lambda n: (n[1] not in ("en", "mul"), str(n[1])))
+        for group in (entity.get("aliases") or {}).values():
+            names.extend((v["value"], v.get("language")) for v in group)
+        claims = entity.get("claims") or {}
+        offices = [_wb_office(c) for c in claims.get("P39", ()) if c.get("rank") != "deprecated"]
+        links = entity.get("sitelinks")
+        figure = figure_of(
+            item, names, set(), [o for o in offices if o], source, as_of, "CC0-1.0",
+            _fame(None if links is None else len(links), prominence),
+        )  # fmt: skip
+        died = [_wb_date(c.get("mainsnak", {})) for c in claims.get("P570", ())]
+        years = [int(d[:4]) for d in died if d]
+        return replace(figure, dead_since=years[0]) if years else figure
+
+    yield from each(enumerate(records(stream, "entities"), 1), read)
+
+
+def _fame(sitelinks: int | None, otherwise: int) -> int:
+    if sitelinks is None:
+        return otherwise
+    return next((fame for least, fame in _FAME if sitelinks >= least), 0)
+
+
+def _value(row: dict[str, Any], name: str) -> str:
+    term = row.get(name)
+    return str(term.get("value", "")) if isinstance(term, dict) else ""
+
+
+def _day(text: str) -> str | None:
+    return text[:10] if re.match(r"\d{4}-\d\d-\d\d", text) else None
+
+
+def _wb_office(claim: dict[str, Any]) -> tuple[str, str | None, str | None] | None:
+    snak = claim.get("mainsnak", {})
+    if snak.get("snaktype") != "value":
+        return None
+    qualifiers = claim.get("qualifiers", {})
+    dates = [_wb_date(qualifiers.get(p, [{}])[0]) for p in ("P580", "P582")]
+    return str(snak["datavalue"]["value"].get("id", "")), dates[0], dates[1]
+
+
+def _wb_date(snak: dict[str, Any]) -> str | None:
+    if snak.get("snaktype", "value") != "value" or "datavalue" not in snak:
+        return None
+    value = snak["datavalue"]["value"]
+    length = {9: 5, 10: 8, 11: 11}.get(value.get("precision", 0), 0)
+    return str(value["time"])[1:length] if length else None
