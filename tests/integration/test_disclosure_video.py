@@ -15,7 +15,7 @@ from overt.disclosure import Content, Renderer, examine, plan
 from overt.disclosure import ffmpeg as runner
 from overt.disclosure.covers import covers_of
 from overt.disclosure.ffmpeg import program
-from overt.disclosure.mixing import sound_of
+from overt.disclosure.programme import sound_of
 from overt.disclosure.progress import watching
 from overt.disclosure.video import frame_at
 from overt.errors import StageError

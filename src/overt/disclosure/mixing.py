@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from overt.disclosure import ffmpeg
 from overt.disclosure.audio import PAUSE_S, Heard, spread
-from overt.disclosure.facts import Facts, fail
-from overt.disclosure.loudness import SILENT, loudness
+from overt.disclosure.facts import Facts
 from overt.disclosure.profiles import Profile
+from overt.disclosure.programme import programme_lufs
 from overt.disclosure.speech import Notice, at_level, target_lufs
 
 DUCK = 0.178
@@ -27,8 +26,6 @@ DUCK = 0.178
 HEADROOM = 0.71
 """Highest peak of a notice that is mixed: with a ducked programme at full scale it makes 0.89."""
 RAMP_S = 0.2
-MEASURE_S = 15.0
-"""How much of the programme is measured for its loudness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +55,13 @@ class Schedule:
         return len(self.cycle) / self.rate
 
 
-def sound_of(path: Path, rate: int, channels: int, at_s: float, length_s: float) -> Any:
-    """Float samples of the first sound track, frames by channels."""
-    seek = ["-ss", f"{at_s:.3f}"] if at_s > 0 else []
-    try:
-        done = ffmpeg.run(
-            [
-                *[*seek, *ffmpeg.source(path), "-map", "0:a:0", "-t", f"{length_s:.3f}"],
-                *["-ar", str(rate), "-ac", str(channels), "-f", "f32le", "pipe:1"],
-            ],
-            limit_s=120.0,
-            strict=False,
-        )
-    except ffmpeg.Failed:
-        fail("corrupt", "the sound track is damaged")
-    whole = len(done.output) // (4 * channels) * 4 * channels
-    return np.frombuffer(done.output[:whole], np.float32).reshape(-1, channels)
-
-
 def scheduled(
     path: Path, facts: Facts, rules: Profile, notices: Sequence[Notice]
 ) -> tuple[Schedule, list[Heard]]:
     """When each sentence is heard, at which level beside the programme."""
     rate, channels = facts.sample_rate, max(1, facts.channels)
-    start = sound_of(path, rate, channels, 0.0, MEASURE_S)
-    programme = loudness(start, rate) if len(start) else SILENT
+    measured = facts.detail.get("programme_lufs")
+    programme = programme_lufs(path, facts) if measured is None else float(measured)
     level = target_lufs(programme)
     parts, offsets = _cycle(notices, rate, channels, level, rules.spoken_min_s)
     cycle = np.concatenate(parts)

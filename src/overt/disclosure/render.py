@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from overt.beside import beside
 from overt.disclosure import check
 from overt.disclosure.evidence import spoken_evidence, worth_checking
 from overt.disclosure.facts import Facts, examine
@@ -265,18 +266,18 @@ class Renderer:
         """Look at and listen to a finished video."""
         from overt.disclosure import video
 
-        video.check_whole(target, facts, plan.profile)
-        shown: list[Disclosure] = []
-        if placed is not None:
-            found = video.check_pictures(target, facts, placed, plan.profile)
-            shown += self._shown(plan, placed, found, name, facts.duration_s)
-        measured = {
-            at: video.check_notice(target, facts, heard[at]) for at in worth_checking(heard)
-        }
-        shown += spoken_evidence(plan, heard, measured, "mixed")
-        if plan.text:
-            shown += _written(plan, video.check_captions(target, facts, self._said(plan, name)))
-        return shown
+        said = self._said(plan, name)
+        with beside(lambda: bool(said) and video.check_captions(target, facts, said)) as read:
+            video.check_whole(target, facts, plan.profile)
+            shown: list[Disclosure] = []
+            if placed is not None:
+                found = video.check_pictures(target, facts, placed, plan.profile)
+                shown += self._shown(plan, placed, found, name, facts.duration_s)
+            measured = {
+                at: video.check_notice(target, facts, heard[at]) for at in worth_checking(heard)
+            }
+            shown += spoken_evidence(plan, heard, measured, "mixed")
+            return [*shown, *(_written(plan, read()) if plan.text else ())]
 
     # --- labels --------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Looks at a video, or at sound that only ffmpeg reads, before anything is spent on it.
 
 The container says whether it is whole; the first and the last keyframe are decoded, and sound files
-to their end, in one process. The rest is read once, by the run that writes the new file, and that
+to their end. The rest is read once, by the run that writes the new file, and that
 one stops at the first damaged packet: reading a video twice would cost what its sound costs.
 """
 
@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from overt.beside import beside
 from overt.disclosure import ffmpeg
 from overt.disclosure.codecs import streams
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.models import Media
 
-_KEYFRAME = ("-noaccurate_seek", "-skip_frame", "nokey")
+_KEYFRAME = ("-threads", "1", "-noaccurate_seek", "-skip_frame", "nokey")
+"""One thread: for a single picture, starting more takes longer than they save."""
 
 
 def examine_video(media: Media, media_type: str, limits: Limits) -> Facts:
@@ -30,7 +33,10 @@ def examine_video(media: Media, media_type: str, limits: Limits) -> Facts:
         facts = streams(path, media_type, limits)
         if facts.detail["cut_off"]:
             _cut_off()
-        _read_through(_looks(path) if facts.has_video else [*ffmpeg.source(path), "-map", "0:a"])
+        if facts.has_video:
+            facts = _look(path, facts)
+        else:
+            _read_through([*ffmpeg.source(path), "-map", "0:a"])
     if media_type == "audio/mp4" and facts.has_video:
         return replace(facts, media_type="video/mp4")
     if media_type == "video/mp4" and not facts.has_video:
@@ -38,12 +44,25 @@ def examine_video(media: Media, media_type: str, limits: Limits) -> Facts:
     return facts
 
 
-def _looks(path: Path) -> list[str]:
-    """Two looks at one file: its first second and its last, of the pictures keyframes only."""
-    head, tail = ["-t", "1", *_KEYFRAME], ["-sseof", "-1", *_KEYFRAME]
-    arguments = [*head, *ffmpeg.source(path), *tail, *ffmpeg.source(path)]
-    arguments += ["-map", "0:v:0", "-map", "0:a?", "-f", "null", "-"]
-    return [*arguments, "-map", "1:v:0", "-map", "1:a?"]
+def _look(path: Path, facts: Facts) -> Facts:
+    """Decode the first second and the last, of the pictures keyframes only, at the same time.
+
+    The sound is decoded for as long as it takes to tell how loud the programme is, which a notice
+    will have to know.
+    """
+    first = ["-t", "1", *_KEYFRAME, *ffmpeg.source(path), "-map", "0:v:0"]
+    last = ["-sseof", "-1", *_KEYFRAME, *ffmpeg.source(path), "-map", "0:v:0", "-map", "0:a?"]
+    with (
+        beside(partial(_read_through, first)) as first_looked,
+        beside(partial(_read_through, last)) as last_looked,
+    ):
+        detail = facts.detail
+        if facts.has_audio:
+            from overt.disclosure.programme import programme_lufs
+
+            detail = {**detail, "programme_lufs": programme_lufs(path, facts, strict=True)}
+        first_looked(), last_looked()
+    return replace(facts, detail=detail)
 
 
 def _read_through(arguments: Sequence[str]) -> None:

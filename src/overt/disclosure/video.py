@@ -21,10 +21,11 @@ from overt.disclosure.codecs import audio_options, overlay_format, streams, vide
 from overt.disclosure.covers import attach
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.loudness import SILENT, loudness
-from overt.disclosure.mixing import HEADROOM, mix_filters, scheduled, sound_of, write_wav
+from overt.disclosure.mixing import HEADROOM, mix_filters, scheduled, write_wav
 from overt.disclosure.placing import Artist, Placed, measure, place
 from overt.disclosure.planning import CAPTIONS, Line
 from overt.disclosure.profiles import Profile
+from overt.disclosure.programme import sound_of
 from overt.disclosure.speech import Notice, at_level
 from overt.disclosure.text import captions_for
 from overt.errors import StageError
