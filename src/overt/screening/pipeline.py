@@ -6,12 +6,15 @@
 concepts, labelled with their names. A builder may add components of their own after ours.
 
 Words of a prompt live in spaCy's string store only inside `nlp.memory_zone()`, which frees them.
+Half of all ordinary prompts hold neither a name nor a concept: `Pipeline.read` makes no `Doc` of
+those, unless somebody else's component wants one.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import spacy
 from spacy.attrs import LOWER, NORM
@@ -78,16 +81,20 @@ class FigureComponent:
     def __init__(self, gazetteers: Sequence[Gazetteer]) -> None:
         self._gazetteers = gazetteers
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Find figures and keep them on the document."""
-        analysis: Analysis = doc.user_data[ANALYSIS]
+    def hits(self, analysis: Analysis) -> list[tuple[int, Hit]]:
+        """Figures in a text, each with the number of its gazetteer."""
         found: list[tuple[int, Hit]] = []
         for source, gazetteer in enumerate(self._gazetteers):
             found.extend((source, hit) for hit in gazetteer.find(analysis))
-        doc.user_data[HITS] = found
+        return found
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find figures, unless they were found already, and keep them on the document."""
+        if HITS not in doc.user_data:
+            doc.user_data[HITS] = self.hits(doc.user_data[ANALYSIS])
         labelled = [
             (hit.first, hit.last, str(self._gazetteers[source].index.row(hit.person)["id"]))
-            for source, hit in found[:_MAX_SPANS]
+            for source, hit in doc.user_data[HITS][:_MAX_SPANS]
         ]
         doc.spans["figures"] = _spans(doc, labelled)
         return doc
@@ -97,16 +104,45 @@ class ConceptComponent:
     """Writes `doc.spans["concepts"]` from a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
+        self.concepts = lexicon.match
 
     def __call__(self, doc: Doc) -> Doc:
-        """Find concepts and keep them on the document."""
-        concepts: list[Concept] = self._lexicon.match(doc.user_data[ANALYSIS])
-        doc.user_data[CONCEPTS] = concepts
-        doc.spans["concepts"] = _spans(
-            doc, [(c.first, c.last, c.name) for c in concepts[:_MAX_SPANS]]
-        )
+        """Find concepts, unless they were found already, and keep them on the document."""
+        if CONCEPTS not in doc.user_data:
+            doc.user_data[CONCEPTS] = self.concepts(doc.user_data[ANALYSIS])
+        found: list[Concept] = doc.user_data[CONCEPTS]
+        doc.spans["concepts"] = _spans(doc, [(c.first, c.last, c.name) for c in found[:_MAX_SPANS]])
         return doc
+
+
+class Read(NamedTuple):
+    """What is in a text."""
+
+    analysis: Analysis
+    hits: list[tuple[int, Hit]]
+    concepts: list[Concept]
+
+
+class Pipeline:
+    """The spaCy pipeline over gazetteers and a lexicon; safe for threads."""
+
+    def __init__(self, gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> None:
+        self._figures, self._concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
+        self.nlp = _build(self._figures, self._concepts)
+        self._own = len(self.nlp.pipeline)
+        self._zone = threading.Lock()
+
+    def read(self, text: str) -> Read:
+        """Analyse a text and find names and concepts, through spaCy where there are any."""
+        analysis = analyse(text)
+        found = Read(analysis, self._figures.hits(analysis), self._concepts.concepts(analysis))
+        if found.hits or found.concepts or len(self.nlp.pipeline) > self._own:
+            with self._zone, self.nlp.memory_zone():
+                tokenizer: Any = self.nlp.tokenizer
+                doc = tokenizer.doc(analysis)
+                doc.user_data.update({HITS: found.hits, CONCEPTS: found.concepts})
+                self.nlp(doc)
+        return found
 
 
 def _spans(doc: Doc, places: list[tuple[int, int, str]]) -> list[Span]:
@@ -114,17 +150,7 @@ def _spans(doc: Doc, places: list[tuple[int, int, str]]) -> list[Span]:
     return [Span(doc, at[first], at[last - 1] + 1, label=label) for first, last, label in places]
 
 
-@Language.factory("overt_figures")
-def _figures(nlp: Language, name: str, gazetteers: Any) -> FigureComponent:
-    return FigureComponent(gazetteers)
-
-
-@Language.factory("overt_concepts")
-def _concepts(nlp: Language, name: str, lexicon: Any) -> ConceptComponent:
-    return ConceptComponent(lexicon)
-
-
-def build(gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> Language:
+def _build(figures: FigureComponent, concepts: ConceptComponent) -> Language:
     """The blank pipeline with our tokenizer and components."""
     nlp = spacy.blank("xx")
     nlp.tokenizer = Tokenizer(nlp.vocab)
@@ -133,7 +159,6 @@ def build(gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> Language:
     keep = (LOWER, NORM)
     vocab: Any = nlp.vocab
     vocab.lex_attr_getters = {k: v for k, v in vocab.lex_attr_getters.items() if k in keep}
-    figures, concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
     Language.component("overt_figures_bound", func=figures)
     Language.component("overt_concepts_bound", func=concepts)
     nlp.add_pipe("overt_figures_bound", name="overt_figures")

@@ -7,7 +7,6 @@ holds no state of any request, and words of a prompt are freed when its pass end
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -49,7 +48,7 @@ class PromptScreen:
         overlay: Overlay | None = None,
         intent: IntentModel | None = None,
     ) -> None:
-        from overt.screening.pipeline import build
+        from overt.screening.pipeline import Pipeline
 
         overlay = overlay or Overlay()
         self._gazetteers = [Gazetteer(index, overlay.removed)]
@@ -57,9 +56,9 @@ class PromptScreen:
             self._gazetteers.append(Gazetteer(_overlay_index(overlay)))
         self._index = index
         self._intent = intent
-        self._lock = threading.Lock()
         self.concepts: frozenset[str] = lexicon.concepts
-        self.nlp = build(self._gazetteers, lexicon)
+        self._pipeline = Pipeline(self._gazetteers, lexicon)
+        self.nlp = self._pipeline.nlp
 
     @classmethod
     def bundled(
@@ -129,28 +128,31 @@ class PromptScreen:
         if not text.strip():  # an edit without a note
             return []
         scene = self.scene(text, context)
-        found = list(findings_of(scene, self._harms(scene)))
+        found = self._found(scene)
         for plain, span, technique in decoded(scene.analysis):
             inner = self.scene(plain, context)
-            hidden = [f for f in findings_of(inner, self._harms(inner)) if _matters(f)]
+            hidden = [f for f in self._found(inner) if _matters(f)]
             if hidden:
                 found.append(_evasion(technique, span))
                 found.extend(f.model_copy(update={"span": span}) for f in hidden)
         return _unique(found)
 
-    def _harms(self, scene: Scene) -> list[Harm]:
-        """What the rules and the model see."""
-        found = harms(scene)
+    def _found(self, scene: Scene) -> list[Finding]:
+        """What is found in a scene. Rules ask for names and concepts: most prompts have neither."""
+        silent = not scene.people and not scene.concepts
+        seen = self._harms(scene, [] if silent else harms(scene))
+        return [] if silent and not seen else list(findings_of(scene, seen))
+
+    def _harms(self, scene: Scene, found: list[Harm]) -> list[Harm]:
+        """What the rules found, weighed with what the model sees."""
         judged = self._intent.judge(scene, found) if self._intent is not None else None
         return found if judged is None else weighed(found, judged)
 
     def scene(self, text: str, context: ScreenContext) -> Scene:
         """Figures and concepts of a text, before any rule has looked at them."""
-        from overt.screening.pipeline import ANALYSIS, CONCEPTS, HITS
-
-        with self._lock, self.nlp.memory_zone():
-            data = self.nlp(text).user_data
-            analysis, hits, concepts = data[ANALYSIS], data[HITS], data[CONCEPTS]
+        analysis, hits, concepts = self._pipeline.read(text)
+        if not hits and not concepts:
+            return Scene(analysis, context.modality, {})
         concepts = in_its_language(text, concepts)
         by_name: dict[str, list[Concept]] = {}
         for concept in concepts:
