@@ -4,7 +4,8 @@
 
 SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
 of other sources are left out, and names that only such a source gave are left out too. The hand
-rows are `data/figures/hand.tsv`. Writes one file a group of people and the index of all of them.
+rows are `data/figures/hand.tsv`. Rows of one person are joined, see `figures_join`. Writes one file
+a group of people and the index of all of them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
+from figures_join import compatriots, join_named, join_sources, keys, keys_of, read_same, rename  # noqa: E402
 from overt.screening.index_write import IndexWriter  # noqa: E402
 from overt.screening.registry import Figure, read_figures  # noqa: E402
 
@@ -40,11 +43,16 @@ BY_SOURCE = {
 def main(source: Path, nicknames: Path) -> None:
     """Write the rows and the index."""
     rows = {row["id"]: row for row in _allowed(source)}
+    same, different = read_same(FIGURES / "same.tsv")
+    same = join_named(rows, same)
+    join_sources(rows, different)
     for entry in _lines(nicknames):
         if entry["id"] in rows:
             extra = {"text": entry["text"], "kind": entry["kind"]}
             rows[entry["id"]]["names"].append(extra | _optional(entry, "lang"))
     _by_hand(rows, FIGURES / "hand.tsv")
+    if lost := join_named(rows, same):
+        raise SystemExit(f"same.tsv names ids that are not there: {lost}")
     groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
     for row in rows.values():
         groups[row.pop("_group")].append(row)
@@ -106,9 +114,7 @@ def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
     a Japanese surname ends: the surname with a title is how people write of them. `-` takes a name
     away that a source has. A row whose first field is a known id or name adds to that person.
     """
-    by_name: dict[str, list[str]] = {}
-    for row in rows.values():
-        by_name.setdefault(row["name"], []).append(row["id"])
+    known = _Known(rows.values())
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -116,24 +122,48 @@ def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
         if len(fields) != 7:
             raise SystemExit(f"{path.name}:{number}: {len(fields)} fields, not 7")
         who, country, kind, prominence, dead, office, names = fields
-        known = [
-            i
-            for i in by_name.get(who, ())
-            if not country
-            or set(country.split(",")) & set(rows[i]["country"])
-            or not rows[i]["country"]
-        ]
-        known.sort(key=lambda i: -rows[i]["prominence"])
-        row = rows.get(who) or (rows[known[0]] if known else None)
+        row = rows.get(who) or known.find(who, country, kind)
         if row is None:
             row = _new_row(who, country)
             rows[row["id"]] = row
-            by_name.setdefault(who, []).append(row["id"])
+        elif who != row["id"] and who != row["name"]:  # a name that people say instead
+            rename(row, who)
         _merge(row, country, kind, prominence, dead, office, names)
+        known.add(row)
 
 
-def _same_country(row: dict[str, Any], country: str) -> bool:
-    return not country or not row["country"] or bool(set(country.split(",")) & set(row["country"]))
+class _Known:
+    """People so far, by name: as it is written, else by what is equal in two spellings."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+        self._written: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._equal: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: dict[str, Any]) -> None:
+        self._written[row["name"]].append(row)
+        for key in keys_of(row):
+            self._equal[key].append(row)
+
+    def find(self, who: str, country: str, kind: str) -> dict[str, Any] | None:
+        """The best known bearer of the name; by another spelling only a compatriot."""
+        asked = {"country": country.split(",") if country else []}
+        same = [
+            row
+            for row in self._written[who]
+            if not country or not row["country"] or compatriots(row, asked)
+        ]
+        same = same or [
+            row for key in sorted(keys(who)) for row in self._equal[key] if compatriots(row, asked)
+        ]
+        found = [row for row in same if not _another_trade(row, kind)]
+        return max(found, key=lambda row: row["prominence"], default=None)
+
+
+def _another_trade(row: dict[str, Any], kind: str) -> bool:
+    """Whether somebody known from elsewhere cannot be this member of a state's legislature."""
+    return row["source"] == "openstates" and kind in ("celebrity", "journalist", "business")
 
 
 def _new_row(name: str, country: str) -> dict[str, Any]:
