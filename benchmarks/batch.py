@@ -223,20 +223,35 @@ class Swept(Watched):
 
 
 class Memory(threading.Thread):
-    """Samples the resident memory of this process and of all that it started."""
+    """Samples the memory of this process and of all that it started.
+
+    Pages that several of them share are counted once (`Pss`); beside that stands the sum of what
+    each has resident, which counts them in each.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.peak_mb, self.over = 0.0, threading.Event()
+        self.peak_mb, self.resident_mb, self.over = 0.0, 0.0, threading.Event()
 
     def run(self) -> None:
         """Until it is told that it is over."""
         while not self.over.wait(0.1):
-            self.peak_mb = max(self.peak_mb, sum(map(resident_mb, family(os.getpid()))))
+            found = family(os.getpid())
+            self.peak_mb = max(self.peak_mb, sum(map(share_mb, found)))
+            self.resident_mb = max(self.resident_mb, sum(map(resident_mb, found)))
+
+
+def share_mb(pid: int) -> float:
+    """A process's share of the memory: what it has alone, and its part of what it shares."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1e3
 
 
 def family(pid: int) -> list[int]:
-    """A process and its descendants; shared pages count in each."""
+    """A process and its descendants."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -297,6 +312,7 @@ def big(config: Path, root: Path, gigabytes: float, workers: int) -> dict[str, A
         "outcomes": dict(summary.outcomes),
         "seconds": time.perf_counter() - started,
         "peak_mb": memory.peak_mb,
+        "resident_peak_mb": memory.resident_mb,
     }
 
 

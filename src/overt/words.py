@@ -200,6 +200,8 @@ class Cue(StrEnum):
     """A child is depicted."""
     OWN_NOTICE = "own_notice"
     """The body's or the person's own notice."""
+    PRIVATE_PERSON = "private_person"
+    """Somebody of the asker's own life, whom no registry knows: a colleague, a former partner."""
 
 
 class Role(StrEnum):

@@ -41,6 +41,7 @@ _CUES = {
     Cue.PERSONAL_CALL: ("CALL",),
     Cue.MINOR: ("MINOR",),
     Cue.OWN_NOTICE: ("OWN_NOTICE",),
+    Cue.PRIVATE_PERSON: ("PRIVATE",),
 }
 _SCORE = 0.9
 _STRONG_EVASIONS = frozenset({"mixed_scripts"}) | ENCODED
