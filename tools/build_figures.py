@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from figures_join import compatriots, join_named, join_sources, keys, keys_of, read_same, rename  # noqa: E402
 from overt.screening.index_write import IndexWriter  # noqa: E402
+from overt.screening.namesakes import everyones  # noqa: E402
 from overt.screening.registry import Figure, read_figures  # noqa: E402
 
 FIGURES = ROOT / "data" / "figures"
@@ -92,6 +93,8 @@ def _allowed(path: Path) -> Iterator[dict[str, Any]]:
             group, prominence = "leaders", max(prominence, 2)
         if "curated" in usable:
             group, prominence = "leaders", 2
+        if prominence == 1 and everyones(row["name"]):
+            prominence = 0  # the sources do not say how well known; hand rows do
         names = [
             {"text": n["text"], "kind": n["kind"]} | _optional(n, "lang")
             for n in row["names"]

@@ -118,8 +118,8 @@ def _as_people_say(row: Row, other: Row) -> bool:
     return other["source"] == "openstates" and plain[1] >= plain[0] - written
 
 
-def _rank(row: Row) -> tuple[bool, int, str]:
-    return not re.fullmatch(r"Q\d+", row["id"]), -row["prominence"], row["id"]
+def _rank(row: Row) -> tuple[bool, bool, str]:
+    return not re.fullmatch(r"Q\d+", row["id"]), row["source"] == "ep_world", row["id"]
 
 
 def _twins(

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from overt.screening.index_write import whole_date
+from overt.screening.namesakes import everyones
 from overt.screening.registry import Figure, Name
 
 KNOWN_AT_HOME = 1
@@ -83,6 +84,7 @@ def figure_of(
     as_of: str,
     licence: str | None,
     prominence: int,
+    told: int | None = None,
 ) -> Figure:
     """One figure; spellings are composed (NFC), empty and one-letter ones dropped.
 
@@ -94,7 +96,9 @@ def figure_of(
         source: Name of the list.
         as_of: Its date.
         licence: Its licence, where it is not public domain.
-        prominence: 0 to 3, see `Figure`.
+        prominence: 0 to 3, see `Figure`, where the list does not tell it. A name that very many
+            people bear is then no sign of somebody known at home.
+        told: The prominence, where the list tells it.
 
     Raises:
         UnusableError: There is no usable name.
@@ -107,6 +111,8 @@ def figure_of(
     if not clean:
         raise UnusableError("no usable name")
     first, *others = clean
+    if told is None:
+        told = 0 if prominence <= KNOWN_AT_HOME and everyones(first) else prominence
     return Figure(
         id=identifier,
         name=first,
@@ -114,7 +120,7 @@ def figure_of(
         country=tuple(sorted(country)),
         kind="legislator" if offices else "other",
         offices=tuple(offices),
-        prominence=prominence,
+        prominence=told,
         source=source,
         as_of=as_of,
         licence=licence,

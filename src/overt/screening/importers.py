@@ -10,7 +10,7 @@ and `targets.simple.csv` (CC BY-NC 4.0: companies need a licence), Popolo JSON, 
 How well known somebody is decides what a bare name may do (`Figure.prominence`). It comes from the
 list where the list says it: from the number of wikis with a page of theirs (`sitelinks`), from the
 topic of heads of government, from the row itself in our own format. Elsewhere it is what the
-caller says.
+caller says, and 0 instead of 1 for a name that very many people bear.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ def opensanctions(
         names += [(n, None) for n in props.get("alias", ())]
         places = {c.upper() for c in props.get("country", ()) if len(c) == 2}
         offices = [(p, None, None) for p in props.get("position", ())]
-        fame = max(2, prominence) if "gov.head" in topics else prominence
         return figure_of(
-            str(row["id"]), names, places, offices, source, as_of, "CC-BY-NC-4.0", fame
-        )
+            str(row["id"]), names, places, offices, source, as_of, "CC-BY-NC-4.0", prominence,
+            max(2, prominence) if "gov.head" in topics else None,
+        )  # fmt: skip
 
     yield from each(lines(stream), read, json_lines=True)
 

@@ -116,9 +116,20 @@ class IndexWriter:
         out += _table("f", self._keyed(_near) if self._fuzzy else ())
         out += _table("k", self._keyed(_sounds) if self._fuzzy else ())
         out += _strings([row.decode() for row in self._rows], "fo", "fb", "Q")
-        out.append(("fp", bytes(self._prominence)))
+        out.append(("fp", self._fame()))
         out += _table("i", ((ix.word_hash(i), n) for n, i in enumerate(self._ids)))
         return out
+
+    def _fame(self) -> bytes:
+        """Prominence; 0 for people known at home whose name somebody else known has, too."""
+        fame = bytearray(self._prominence)
+        for held in self._people.values():
+            named = [v >> 8 for v in held if v & 0xFF == ix.CANONICAL]
+            known = [person for person in named if self._prominence[person]]
+            for person in known if len(known) > 1 else ():
+                if self._prominence[person] == 1:
+                    fame[person] = 0
+        return bytes(fame)
 
     def _postings(self) -> list[tuple[str, bytes]]:
         import numpy as np

@@ -49,7 +49,7 @@ def sparql(
             links = max((int(row["links"]) for row in rows if row["links"]), default=None)
             return figure_of(
                 item, names, country, sorted(offices, key=str), source, as_of, "CC0-1.0",
-                _fame(links, prominence),
+                prominence, _fame(links),
             )  # fmt: skip
 
         yield from each(((n, (item, rows)) for n, item, rows in people.groups()), read)
@@ -90,7 +90,7 @@ def wbgetentities(
         links = entity.get("sitelinks")
         figure = figure_of(
             item, names, set(), [o for o in offices if o], source, as_of, "CC0-1.0",
-            _fame(None if links is None else len(links), prominence),
+            prominence, _fame(None if links is None else len(links)),
         )  # fmt: skip
         died = [_wb_date(c.get("mainsnak", {})) for c in claims.get("P570", ())]
         years = [int(d[:4]) for d in died if d]
@@ -99,9 +99,9 @@ def wbgetentities(
     yield from each(enumerate(records(stream, "entities"), 1), read)
 
 
-def _fame(sitelinks: int | None, otherwise: int) -> int:
+def _fame(sitelinks: int | None) -> int | None:
     if sitelinks is None:
-        return otherwise
+        return None
     return next((fame for least, fame in _FAME if sitelinks >= least), 0)
 
 

@@ -401,3 +401,54 @@ def test_an_index_that_cannot_be_written_is_told(tmp_path):
             "jsonl", io.BytesIO(b'{"id":"a","name":"Old One"}'), tmp_path / "no" / "a.idx",
             source="s", as_of="2026",
         )  # fmt: skip
+
+
+LIST = {
+    "entities": {
+        **{
+            f"Q{n}": {"labels": {"en": {"value": name}}}
+            for n, name in enumerate(
+                ["John Smith", "José R. García", "Иванов Иван", "Zebulon Quartermain",
+                 "Orla Quist", "Orla Quist", "Ashby Quist"], 1
+            )
+        },
+        "Q90": {
+            "labels": {"en": {"value": "Will Turner"}},
+            "sitelinks": {f"{n}wiki": {} for n in range(9)},
+        },
+    }
+}  # fmt: skip
+
+
+def test_an_imported_name_that_very_many_bear_acts_in_context_only(tmp_path):
+    from overt.models import Modality, ScreenContext, Strength
+    from overt.screening import PromptScreen
+
+    out = tmp_path / "mine.idx"
+    text = json.dumps(LIST).encode()
+    run_import("wbgetentities", io.BytesIO(text), out, source="wd", as_of="2026-11-21")
+    screen = PromptScreen.bundled(index=out, intent_model=False)
+    context = ScreenContext(modality=Modality.IMAGE)
+
+    def acts(prompt: str) -> bool:
+        found = [f for f in screen.screen(prompt, context) if f.figure]
+        assert found, prompt
+        return any(f.strength is Strength.STRONG for f in found)
+
+    for name in ("John Smith", "José García", "Иван Иванов", "Orla Quist"):
+        assert not acts(f"A portrait of {name} in a garden"), name
+        assert acts(f"The voice of {name} telling people to stay at home on election day"), name
+    for name in ("Zebulon Quartermain", "Ashby Quist", "Will Turner"):
+        assert acts(f"A portrait of {name} in a garden"), name
+
+
+def test_who_asks_for_more_gets_it(tmp_path):
+    out = tmp_path / "mine.idx"
+    text = json.dumps(LIST).encode()
+    run_import(
+        "wbgetentities", io.BytesIO(text), out, source="wd", as_of="2026-11-21", prominence=2
+    )
+    index = Index(out)
+    number = index.find("Q1")
+    assert number is not None
+    assert index.prominence(number) == 2
