@@ -49,7 +49,6 @@ class Figure:
 
     Args:
         prominence: 0 little known, 1 known at home, 2 known abroad, 3 known everywhere.
-        context: Words that make a surname or a common name likely to be this person.
         dead_since: Year of death.
         licence: Licence of the source, where it is not public domain.
     """
@@ -62,7 +61,6 @@ class Figure:
     offices: tuple[tuple[str, str | None, str | None], ...] = ()
     active: bool | None = None
     prominence: int = 0
-    context: tuple[str, ...] = ()
     dead_since: int | None = None
     source: str = ""
     as_of: str = "1970-01-01"
@@ -88,7 +86,6 @@ class Figure:
             offices=tuple((o["title"], o.get("from"), o.get("to")) for o in row.get("offices", ())),
             active=row.get("active"),
             prominence=max(0, min(3, int(row.get("prominence", 0)))),
-            context=tuple(row.get("context", ())),
             dead_since=row.get("dead_since"),
             source=str(row.get("source", "")),
             as_of=str(row.get("as_of") or "1970-01-01"),
@@ -108,8 +105,7 @@ class Figure:
         ]
         optional = {
             "names": names, "country": list(self.country), "kind": self.kind, "offices": offices,
-            "active": self.active, "prominence": self.prominence, "context": list(self.context),
-            "dead_since": self.dead_since, "source": self.source, "as_of": self.as_of,
+            "active": self.active, "prominence": self.prominence, "dead_since": self.dead_since, "source": self.source, "as_of": self.as_of,
             "licence": self.licence,
         }  # fmt: skip
         return row | {k: v for k, v in optional.items() if v not in (None, [], "", 0)}

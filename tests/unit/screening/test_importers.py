@@ -452,3 +452,17 @@ def test_who_asks_for_more_gets_it(tmp_path):
     number = index.find("Q1")
     assert number is not None
     assert index.prominence(number) == 2
+
+
+def test_every_field_of_a_row_is_used_and_others_are_passed_over(tmp_path):
+    """A row survives the way to the index and back; what no screen reads is not kept."""
+    row = {
+        "id": "x:1", "name": "Zoe Quill", "names": [{"text": "Zoë Quill", "kind": "alias"}],
+        "country": ["FR"], "kind": "minister", "offices": [{"title": "Minister", "from": "2024"}],
+        "active": True, "prominence": 1, "dead_since": 2025, "source": "s", "as_of": "2026",
+        "licence": "CC0-1.0",
+    }  # fmt: skip
+    out = tmp_path / "a.idx"
+    text = json.dumps(row | {"context": ["budget"], "birth_date": "1970-01-01"})
+    run_import("jsonl", io.BytesIO(text.encode()), out, source="s", as_of="2026")
+    assert Index(out).row(0) == row
