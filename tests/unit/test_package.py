@@ -20,6 +20,7 @@ FENCES = {
     "spacy": ("screening",),
     "rapidfuzz": ("screening",),
     "ijson": ("screening/streams.py",),
+    "pypinyin": ("screening/pinyin.py",),
     "PIL": (
         "disclosure",
         "provenance/fingerprint.py",

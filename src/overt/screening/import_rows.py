@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from overt.screening.index_write import whole_date
 from overt.screening.namesakes import everyones
+from overt.screening.pinyin import pinyin
 from overt.screening.registry import Figure, Name
 
 KNOWN_AT_HOME = 1
@@ -21,6 +23,8 @@ ROW_FAULTS = (
     csv.Error,
 )  # fmt: skip
 """What reading a row raises that is not of the shape one expects."""
+
+_OTHER_SCRIPT = re.compile("[A-Za-z\u3040-\u30ff\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +109,21 @@ def figure_of(
     """
     clean: dict[str, str | None] = {}
     for text, lang in names:
-        spelled = unicodedata.normalize("NFC", text).strip()
-        if len(spelled) >= 2:
-            clean.setdefault(spelled, lang)
+        composed = unicodedata.normalize("NFC", text).strip()
+        if len(composed) >= 2:
+            clean.setdefault(composed, lang)
     if not clean:
         raise UnusableError("no usable name")
     first, *others = clean
     if told is None:
         told = 0 if prominence <= KNOWN_AT_HOME and everyones(first) else prominence
+    spelled = [Name(text, "alias", clean[text]) for text in others]
+    if latin := _latin(list(clean), country, told):
+        spelled.append(Name(latin, "transliteration", "zh-Latn-pinyin"))
     return Figure(
         id=identifier,
         name=first,
-        names=tuple(Name(text, "alias", clean[text]) for text in others),
+        names=tuple(spelled),
         country=tuple(sorted(country)),
         kind="legislator" if offices else "other",
         offices=tuple(offices),
@@ -124,4 +131,17 @@ def figure_of(
         source=source,
         as_of=as_of,
         licence=licence,
+    )
+
+
+def _latin(names: Sequence[str], country: set[str], prominence: int) -> str | None:
+    """A Chinese name in Latin letters, where the list gives Han characters only.
+
+    A given name of one character sounds like very many others', so it needs somebody known abroad.
+    """
+    if country & {"JP", "KR", "KP"} or any(_OTHER_SCRIPT.search(name) for name in names):
+        return None
+    return next(
+        (found for name in names if len(name) > 2 or prominence >= 2 if (found := pinyin(name))),
+        None,
     )

@@ -105,7 +105,8 @@ class Figure:
         ]
         optional = {
             "names": names, "country": list(self.country), "kind": self.kind, "offices": offices,
-            "active": self.active, "prominence": self.prominence, "dead_since": self.dead_since, "source": self.source, "as_of": self.as_of,
+            "active": self.active, "prominence": self.prominence,
+            "dead_since": self.dead_since, "source": self.source, "as_of": self.as_of,
             "licence": self.licence,
         }  # fmt: skip
         return row | {k: v for k, v in optional.items() if v not in (None, [], "", 0)}

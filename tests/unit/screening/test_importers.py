@@ -13,6 +13,7 @@ import pytest
 from overt.errors import ConfigError
 from overt.screening.importers import IMPORTERS, Problem, run_import
 from overt.screening.index import Index
+from overt.screening.pinyin import pinyin
 from overt.screening.registry import Figure
 from overt.screening.search import FigureSearch
 
@@ -466,3 +467,43 @@ def test_every_field_of_a_row_is_used_and_others_are_passed_over(tmp_path):
     text = json.dumps(row | {"context": ["budget"], "birth_date": "1970-01-01"})
     run_import("jsonl", io.BytesIO(text.encode()), out, source="s", as_of="2026")
     assert Index(out).row(0) == row
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("习近平", "Xi Jinping"),
+        ("習近平", "Xi Jinping"),
+        ("欧阳修远", "Ouyang Xiuyuan"),
+        ("单伟建", "Shan Weijian"),
+        ("曾庆红", "Zeng Qinghong"),
+        ("司马南", "Sima Nan"),
+        ("蓮舫さん", None),
+        ("唐纳德·特朗普", None),
+        ("Ann Onymous", None),
+    ],
+)
+def test_chinese_names_in_latin_letters(name, spelled):
+    pytest.importorskip("pypinyin")
+    assert pinyin(name) == spelled
+
+
+def test_an_imported_chinese_name_is_found_in_latin_letters(tmp_path, monkeypatch):
+    pytest.importorskip("pypinyin")
+    people = [
+        {"id": "1", "name": "陈吉宁宁"},
+        {"id": "2", "name": "李玮"},
+        {"id": "3", "name": "高市早苗", "other_names": [{"name": "たかいち さなえ"}]},
+        {"id": "4", "name": "馬英九九", "other_names": [{"name": "Ma Ying-jeou"}]},
+    ]
+    text = json.dumps({"persons": people}).encode()
+
+    def spellings() -> list[list[str]]:
+        found = IMPORTERS["popolo"](io.BytesIO(text), "s", "2026-11-21", 1)
+        return [[n.text for n in f.names] for f in found]
+
+    assert spellings() == [["Chen Jiningning"], [], ["たかいち さなえ"], ["Ma Ying-jeou"]]
+    run_import("popolo", io.BytesIO(text), tmp_path / "a.idx", source="s", as_of="2026")
+    assert FigureSearch(tmp_path / "a.idx").search("chen jiningning")[0]["id"] == "1"
+    monkeypatch.setattr("overt.screening.pinyin.available", lambda: False)
+    assert spellings()[0] == []
