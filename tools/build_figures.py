@@ -4,8 +4,9 @@
 
 SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
 of other sources are left out, and names that only such a source gave are left out too. The hand
-rows are `data/figures/hand.tsv`. Rows of one person are joined, see `figures_join`. Writes one file
-a group of people and the index of all of them.
+rows are `data/figures/hand.tsv`, and `known.tsv` for names that are widely known and were not looked
+up. Rows of one person are joined, see `figures_join`. Writes one file a group of people and the
+index of all of them.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ ALLOWED = {
     "us_congress", "openstates", "factbook2026", "wl2022", "ep_world", "corpora_cc0", "curated",
     "uk_mp_lookup", "jp_councillors",
 }  # fmt: skip
+GENERAL = "general_knowledge"
+"""Source of the rows of `known.tsv`."""
 OTHERS = {"everypolitician2015", "giphy_celeb"}
-GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities")
+GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities", "known")
 BY_SOURCE = {
     "openstates": ("us_states", 0), "us_congress": ("us_congress", 1),
     "corpora_cc0": ("celebrities", 1),
@@ -51,7 +54,8 @@ def main(source: Path, nicknames: Path) -> None:
         if entry["id"] in rows:
             extra = {"text": entry["text"], "kind": entry["kind"]}
             rows[entry["id"]]["names"].append(extra | _optional(entry, "lang"))
-    _by_hand(rows, FIGURES / "hand.tsv")
+    _by_hand(rows, FIGURES / "hand.tsv", "curated", "leaders")
+    _by_hand(rows, FIGURES / "known.tsv", GENERAL, "known")
     if lost := join_named(rows, same):
         raise SystemExit(f"same.tsv names ids that are not there: {lost}")
     groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
@@ -110,7 +114,7 @@ def _allowed(path: Path) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
+def _by_hand(rows: dict[str, dict[str, Any]], path: Path, source: str, group: str) -> None:
     """Hand rows: `id or name | country | kind | prominence | dead since | office | names; ...`.
 
     A name after `~` is a nickname, after `"` a catchphrase, after `^` a role. `石破+茂` tells where
@@ -127,7 +131,7 @@ def _by_hand(rows: dict[str, dict[str, Any]], path: Path) -> None:
         who, country, kind, prominence, dead, office, names = fields
         row = rows.get(who) or known.find(who, country, kind)
         if row is None:
-            row = _new_row(who, country)
+            row = _new_row(who, country) | {"source": source, "_group": group}
             rows[row["id"]] = row
         elif who != row["id"] and who != row["name"]:  # a name that people say instead
             rename(row, who)
@@ -196,7 +200,8 @@ def _merge(
         row["kind"] = kind
     if prominence:
         row["prominence"] = int(prominence)
-        row["_group"] = "leaders" if int(prominence) >= 2 else row["_group"]
+        if int(prominence) >= 2 and row["source"] != GENERAL:
+            row["_group"] = "leaders"
     if dead:
         row["dead_since"] = int(dead)
     if office and office not in {o["title"] for o in row["offices"]}:

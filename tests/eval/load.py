@@ -5,7 +5,7 @@
 each language, which are put together here. Disguised copies of the lines that name a figure are
 made by rules, to measure figures only. Every prompt falls into train, dev or test by the hash of
 its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
-(`prompts/xx-2026*.txt`) more teach and fewer measure.
+(`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach.
 
 `second_author.jsonl` and `third_author.jsonl` were written by others, who had not seen ours. The
 second author's errors have been read and its rows set thresholds; the third's and the fourth's
@@ -46,8 +46,10 @@ CATEGORIES = {
 }
 PASSING = {"consent", "pass", "ordinary"}
 _ORDINARY = 96
-_FIRST_SHARES, _LATER_SHARES = (141, 180), (205, 230)
+_FIRST_SHARES, _LATER_SHARES, _TAUGHT = (141, 180), (205, 230), (256, 256)
 """Of 256: below the first number train, below the second dev, the others test."""
+_TEACHING = frozenset({"2026-framed"})
+"""Files whose rows have like ones in the other languages: they would measure what they taught."""
 _CYRILLIC = str.maketrans("aeopcxyi", "аеорсхуі")
 _LEET = str.maketrans("oiea", "013@")
 
@@ -108,6 +110,8 @@ def _authored(row: dict[str, Any], author: str) -> Prompt:
 def _written(path: Path) -> Iterator[Prompt]:
     language, _, later = path.stem.partition("-")
     shares = _LATER_SHARES if later.startswith("2026") else _FIRST_SHARES
+    if later in _TEACHING:
+        shares = _TAUGHT
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue

@@ -18,10 +18,10 @@ from overt.screening.lexicon import Lexicon
 from overt.screening.registry import KINDS, Figure, read_figures
 from overt.tables import data_path
 
-GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities")
+GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities", "known")
 ALLOWED = {
     "us_congress", "openstates", "factbook2026", "wl2022", "ep_world", "corpora_cc0", "curated",
-    "uk_mp_lookup", "jp_councillors",
+    "uk_mp_lookup", "jp_councillors", "general_knowledge",
 }  # fmt: skip
 LANGUAGES = set(
     "en es fr de it pt pl sk cs hu ro uk ru tr ar ur hi bn id ja ko zh".split()  # noqa: SIM905

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
 
 from figures_join import join_named, join_sources, keys, read_same
 
-GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities")
+GROUPS = ("leaders", "us_congress", "us_states", "world", "celebrities", "known")
 
 
 def row(identifier: str, name: str, source: str, office: str = "", **more: Any) -> dict[str, Any]:
