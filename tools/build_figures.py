@@ -4,9 +4,9 @@
 
 SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
 of other sources are left out, and names that only such a source gave are left out too. The hand
-rows are `data/figures/hand.tsv`, and `known.tsv` for names that are widely known and were not looked
-up. Rows of one person are joined, see `figures_join`. Writes one file a group of people and the
-index of all of them.
+rows are `hand.tsv`, and `known.tsv` for names that are widely known and were not looked up. Rows of
+one person are joined, see `figures_join`. Writes one file a group of people and the index of all of
+them.
 """
 
 from __future__ import annotations
