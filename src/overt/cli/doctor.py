@@ -60,7 +60,7 @@ def _optional() -> Iterator[Check]:
     yield _package("imageio-ffmpeg", "missing", "pip install 'overt[video]': video and M4A")
     yield _package("pypdfium2", "missing", "pip install 'overt[pdf]': PDF documents")
     yield _package("python-pkcs11", "missing", "pip install 'overt[hsm]': keys on tokens")
-    yield _package("pypinyin", "missing", "pip install 'overt[pinyin]': Han names of imported lists")
+    yield _package("pypinyin", "missing", "pip install 'overt[pinyin]': Han names in Latin")
     yield _package("psycopg", "missing", "pip install 'overt[postgres]': several processes")
     for program, use in (
         ("ffmpeg", "used before the one in the video extra"),
