@@ -1,8 +1,9 @@
 """Concept lexicons: readable files of phrases, one a language, matched in one pass.
 
 A phrase is words between spaces. `stem*` stands for any ending, `a|b` for either, `~` for up to
-four words between. Words are folded exactly as prompts are, so accents, width and letter forms do
-not matter. Phrases in scripts without spaces match inside longer text.
+four words between, and `_` joins the words of one alternative (`don't|do_not`). Words are folded
+exactly as prompts are, so accents, width and letter forms do not matter. Phrases in scripts without
+spaces match inside longer text.
 
 All languages are matched together: prompts mix languages, and a rule needs several concepts to
 agree, so a word that means something else in another language does no harm by itself.
@@ -23,17 +24,27 @@ from overt.screening.text import Analysis, Token, words
 GAP = 4
 """Words that `~` may stand for; twice as many characters in scripts without spaces."""
 _MAX_VARIANTS = 4096
-_MAX_HITS = 64
+MAX_HITS = 64
+"""Occurrences of a concept in a language beyond which none is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept found over tokens `first` to `last` (exclusive)."""
+    """A concept found over tokens `first` to `last` (exclusive).
+
+    `gaps` are the tokens that a `~` stands for, from the first to the one where the phrase goes on.
+    """
 
     name: str
     language: str
     first: int
     last: int
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Where the phrase begins, and where it goes on after each gap."""
+        return self.first, *(end for _, end in self.gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +81,6 @@ class _Starting:
         else:
             self._by_second.setdefault(second.text, []).append(pattern)
 
-    def all(self) -> Iterable[_Pattern]:
-        return chain(self._others, *self._by_second.values())
-
     def before(self, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
         """Those that may go on with one of the `following` texts."""
         if not self._by_second:
@@ -84,7 +92,10 @@ class Lexicon:
     """Compiled phrases of some languages.
 
     Args:
-        tables: Parsed files: `{"language": ..., "concepts": {name: [phrase, ...]}}`.
+        tables: Parsed files: `{"language": ..., "concepts": {name: [phrase, ...]}}`. How the
+            language negates is under `negation`, see `screening.negation`; what claims a harmless
+            purpose under `softening`, see `screening.claims`; how an office speaks for itself
+            under `speakers`.
 
     Raises:
         ConfigError: A file or phrase cannot be read.
@@ -94,18 +105,16 @@ class Lexicon:
         self._exact: dict[str, _Starting] = {}
         self._prefix: dict[str, _Starting] = {}
         self.languages: set[str] = set()
+        self.concepts: frozenset[str] = frozenset()
         for table in tables:
             language = str(table.get("language", "und"))
             self.languages.add(language)
-            for concept, phrases in table.get("concepts", {}).items():
+            concepts = table.get("concepts", {})
+            self.concepts |= {name for name, phrases in concepts.items() if phrases}
+            others = (table.get(section, {}) for section in ("negation", "softening", "speakers"))
+            for name, phrases in chain(concepts.items(), *(other.items() for other in others)):
                 for phrase in phrases or ():
-                    self._add(concept, language, str(phrase))
-        self.concepts = frozenset(
-            p.concept
-            for t in (self._exact, self._prefix)
-            for held in t.values()
-            for p in held.all()
-        )
+                    self._add(name, language, str(phrase))
         self._lengths = sorted({len(p) for p in self._prefix})
 
     @classmethod
@@ -156,15 +165,18 @@ class Lexicon:
                 following = tokens[until] if until < len(tokens) else ()
                 for pattern in self._starting(text, following):
                     kind = (pattern.concept, pattern.language)
-                    if counts[kind] >= _MAX_HITS:
+                    if counts[kind] >= MAX_HITS:
                         continue
-                    last = _rest(pattern.rest, analysis.tokens, tokens, until)
-                    if last is not None:
+                    rest = _rest(pattern.rest, analysis.tokens, tokens, until)
+                    if rest is not None:
+                        last, gaps = rest
                         key = (pattern.concept, at, pattern.language)
                         held = found.get(key)
                         counts[kind] += held is None
                         if held is None or held.last < last:
-                            found[key] = Concept(pattern.concept, pattern.language, at, last)
+                            found[key] = Concept(*kind, at, last, gaps)
+        if found.keys() and all(name in _GRAMMAR for name, _, _ in found):
+            return []  # nothing here for them to negate or to soften
         return list(found.values())
 
     def _starting(self, text: str, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
@@ -186,6 +198,9 @@ _LATIN_FAMILIES = (
     frozenset({"hi", "ur"}),
     frozenset({"ru", "uk"}),
 )
+NEGATIONS = frozenset({"NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE"})
+"""Names under `negation`: words of grammar, which tell nothing about the language of a text."""
+_GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD"}
 _ENOUGH = 0.7
 _OWN_CONCEPTS = 2
 
@@ -198,7 +213,7 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     language with two concepts of its own stays, for prompts mix languages and an English preface
     must not hide what follows it.
     """
-    if len({c.language for c in concepts} - {"en"}) == 0:
+    if not {c.language for c in concepts if c.name not in NEGATIONS} - {"en"}:
         return concepts
     from overt.language import identify
 
@@ -211,7 +226,8 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     shared = {(c.name, c.first) for c in concepts if c.language in near}
     own: dict[str, set[str]] = {}
     for c in concepts:
-        if c.language not in near and (c.name, c.first) not in shared:
+        foreign = c.language not in near and (c.name, c.first) not in shared
+        if foreign and c.name not in NEGATIONS:
             own.setdefault(c.language, set()).add(c.name)
     kept = near | {spoken for spoken, names in own.items() if len(names) >= _OWN_CONCEPTS}
     return [c for c in concepts if c.language in kept]
@@ -245,23 +261,23 @@ def _rest(
     tokens: tuple[Token, ...],
     table: list[list[tuple[str, int]]],
     at: int,
-) -> int | None:
-    """Where the phrase ends when `pieces` match from token `at`, or none."""
+) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+    """Where the phrase ends when `pieces` match from token `at`, and its gaps, or none."""
     if not pieces:
-        return at
+        return at, ()
     piece, rest = pieces[0], pieces[1:]
     if piece.gap:
         limit = GAP * 2 if at < len(tokens) and tokens[at].unspaced else GAP
         for start in range(at, min(at + limit, len(tokens) - 1) + 1):
-            last = _rest(rest, tokens, table, start)
-            if last is not None:
-                return last
+            found = _rest(rest, tokens, table, start)
+            if found is not None:
+                return found[0], ((at, start), *found[1])
         return None
     if at >= len(table):
         return None
     for text, until in table[at]:
         if text == piece.text or (piece.prefix and text.startswith(piece.text)):
-            last = _rest(rest, tokens, table, until)
-            if last is not None:
-                return last
+            found = _rest(rest, tokens, table, until)
+            if found is not None:
+                return found
     return None

@@ -45,6 +45,8 @@ _TOGETHER = (
 )  # fmt: skip
 """Concepts of which two together call for it."""
 _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
+_LOOSE_ENDS = " ,.;:-—–。，、；：،؛۔।"
+"""What is left at the ends of a text when a clause is taken out of it."""
 WHOLE = 400
 """Characters up to which a text is judged in one piece."""
 MAX_PIECES = 8
@@ -107,9 +109,39 @@ class IntentModel:
             scene: The text with its figures and concepts.
             seen: What the rules saw in it.
         """
+        judged = self._gravest(scene, seen, ())
+        if judged is None or not _possible(judged) or not scene.denied:
+            return judged
+        # Encoders hardly tell a harm from its opposite: what else does the text say?
+        rest = self._gravest(scene, seen, scene.denied)
+        if rest is None:
+            return Judged(replace(judged.harm, score=0.0))
+        if rest.harm.intent is not judged.harm.intent and not seen and _nothing_else(scene):
+            # What it saw was the harm that is denied; a stump of a sentence tells no other.
+            return Judged(replace(judged.harm, score=0.0))
+        return min(judged, rest, key=_score_of)
+
+    def _gravest(
+        self, scene: Scene, seen: Sequence[Harm], left_out: Sequence[tuple[int, int]]
+    ) -> Judged | None:
+        """The graver of what the model reads with and without what the text only claims.
+
+        Words such as "for education" and "she agreed" must not talk a harm down.
+        """
+        judged = self._read(scene, seen, left_out)
+        claimed = scene.claims
+        if not claimed or not (seen or (_possible(judged) and not _announces(scene))):
+            return judged
+        bare = self._read(scene.unclaimed(), seen, (*claimed, *left_out))
+        return max(filter(None, (judged, bare)), key=_score_of, default=None)
+
+    def _read(
+        self, scene: Scene, seen: Sequence[Harm], left_out: Sequence[tuple[int, int]]
+    ) -> Judged | None:
+        """What the model makes of the text without the tokens `left_out`."""
         import numpy as np
 
-        pieces = pieces_of(scene, self._cues)
+        pieces = pieces_of(scene, self._cues, scene.without(left_out) if left_out else None)
         if not pieces:
             return None
         logits = self.logits(scene, pieces)
@@ -147,6 +179,44 @@ class IntentModel:
         return 0.0
 
 
+def _possible(judged: Judged | None) -> bool:
+    return judged is not None and judged.harm.score >= POSSIBLE
+
+
+def _announces(scene: Scene) -> bool:
+    """Whether a parody is told by more than the word: it is written, drawn, staged or invented."""
+    return scene.modality is Modality.TEXT or scene.has("FICTION", "STYLISED", "STAGED")
+
+
+_OTHER_HARM = (
+    "HATE",
+    "VIOLENCE",
+    "GROUP",
+    "MONEY",
+    "FAKE",
+    "VOICE",
+    "CALL",
+    "AS_PERSON",
+    "PRIVATE",
+)
+
+
+def _nothing_else(scene: Scene) -> bool:
+    """Whether a text is one sentence, and of no other harm than the one it speaks against."""
+    if scene.has(*_OTHER_HARM):
+        return False
+    denied = [scene.analysis.span(first, last) for first, last in scene.denied]
+    return all(
+        any(start < sentence.end() and sentence.start() < end for start, end in denied)
+        for sentence in _SENTENCE.finditer(scene.analysis.original)
+        if sentence.group().strip()
+    )
+
+
+def _score_of(judged: Judged) -> float:
+    return judged.harm.score
+
+
 def weighed(found: Sequence[Harm], judged: Judged) -> list[Harm]:
     """What rules and model see together.
 
@@ -182,22 +252,25 @@ def told(scene: Scene, piece: str) -> str:
 
 def triggered(scene: Scene) -> bool:
     """Whether figures or concepts call for the model."""
-    return (
-        bool(scene.people) or scene.has(*_ALONE) or sum(scene.has(name) for name in _TOGETHER) >= 2
-    )
+    return scene.named or scene.has(*_ALONE) or sum(scene.has(name) for name in _TOGETHER) >= 2
 
 
-def pieces_of(scene: Scene, cues: Cues | None) -> list[str]:
+def pieces_of(scene: Scene, cues: Cues | None, text: str | None = None) -> list[str]:
     """What the encoder is to read: a short text whole, of a long one the parts that tell most.
 
     Sentences are read in company up to `WHOLE` characters, for a harm is often asked for in one
     and dressed up in the next. Of many parts the ones with the strongest cues are read, wherever
     they stand, so that a long preface hides nothing.
     """
-    text = scene.analysis.original
     opened = triggered(scene)
+    if text is None:
+        text, tokens = scene.analysis.original, scene.analysis.tokens
+    else:
+        tokens = analyse(text).tokens
+        if len(text) <= WHOLE:
+            text = " ".join(text.split()).strip(_LOOSE_ENDS)
     if len(text) <= WHOLE:
-        opened = opened or _margin(cues, scene.analysis.tokens) >= 0
+        opened = opened or _margin(cues, tokens) >= 0
         return [text] if opened and text.strip() else []
     marks = sorted(_places(scene)) if opened else []
     found: list[tuple[float, str]] = []
@@ -251,7 +324,7 @@ def marks_of(scene: Scene, seen: Sequence[Harm], concepts: Sequence[str]) -> Arr
     marks: list[float] = [scene.has(name) for name in concepts]
     marks += [scene.modality is modality for modality in Modality]
     marks += [
-        bool(scene.people),
+        scene.named,
         bool(acting),
         any(p.political for p in acting),
         any(p.role is Role.VOICED for p in acting),

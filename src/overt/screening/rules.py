@@ -51,6 +51,7 @@ Rule = Callable[[Scene, Facts], Harm | None]
 
 def harms(scene: Scene) -> list[Harm]:
     """Harms in the scene, at most one of each category."""
+    scene = scene.unclaimed()
     facts = _facts(scene)
     return [harm for rule in RULES if (harm := rule(scene, facts)) is not None]
 
@@ -85,8 +86,11 @@ def _facts(scene: Scene) -> Facts:
 
 
 def plainly_civic(scene: Scene) -> bool:
-    """Whether it calls people to vote, or tells them how, and no word in it turns that around."""
-    return scene.has("CIVIC") and not scene.has(
+    """Whether it calls people to vote, tells them how, or speaks against a lie about voting.
+
+    Nothing else in it may turn that around.
+    """
+    return (scene.has("CIVIC") or bool(scene.denied)) and not scene.has(
         "STAY_VOTE", "METHOD_FALSE", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "THREAT", "FAKE",
         "CONCEAL", "LEAK", "CONFESS", "GRAVE", "RESIGN", "MONEY", "HATE", "VIOLENCE", "SCANDAL",
         "BRIBE", "RIGGING", "INTIMATE",
@@ -138,7 +142,9 @@ def _false_info(scene: Scene, facts: Facts) -> Harm | None:
     deceitful = scene.has("FAKE", "CONCEAL", "CALL", "AS_PERSON", "REAL", "NEWSFORM")
     in_a_name = scene.has("AUTHORITY") or facts.figure is not None
     if deceitful or in_a_name:
-        return _harm(scene, Intent.FALSE_VOTING_INFO, LIKELY, *kinds, "AUTHORITY", "FAKE", "CALL")
+        score = SURE if scene.has("CONCEAL") else LIKELY
+        evidence = (*kinds, "AUTHORITY", "FAKE", "CALL", "CONCEAL")
+        return _harm(scene, Intent.FALSE_VOTING_INFO, score, *evidence)
     if scene.has("ELIGIBILITY"):
         return _harm(scene, Intent.FALSE_VOTING_INFO, UNSURE, *kinds)
     return None
@@ -152,8 +158,6 @@ def _call(scene: Scene, facts: Facts) -> Harm | None:
         return None  # a call is the topic, not the order
     office = scene.has("OFFICE") and (scene.has("SELF_INTRO", "AS_PERSON", "VOICE", "ELECTION"))
     if not person and not office:
-        return None
-    if scene.has("CONSENT") and scene.has("CAMPAIGN") and not scene.has("CONCEAL"):
         return None
     borrowed = scene.has("VOICE", "SELF_INTRO", "AS_PERSON", "FAKE") or facts.poses
     if not borrowed and scene.modality is not Modality.AUDIO:
@@ -169,7 +173,7 @@ def _statement(scene: Scene, facts: Facts) -> Harm | None:
         return None
     invented = scene.has("FAKE", "CONCEAL") or facts.passes
     if scene.has("GRAVE") and facts.made and (facts.political or invented):
-        if scene.has("CONSENT", "CAMPAIGN") and not invented:
+        if scene.has("CAMPAIGN") and not invented:
             return None
         score = LIKELY if invented or facts.poses or scene.has("VOICE") else UNSURE + 0.1
         return _harm(scene, Intent.FABRICATED_STATEMENT, score, "GRAVE", "SAY", "REAL", "AS_PERSON")
@@ -269,7 +273,7 @@ def _endorsement(scene: Scene, facts: Facts) -> Harm | None:
     if scene.has("FINANCE"):
         return _harm(scene, Intent.ENDORSEMENT, SURE, "ENDORSE", "FINANCE", "figure")
     if scene.has("PRODUCT") or (scene.has("CANDIDATE", "ELECTION") and facts.speaks):
-        if scene.has("CAMPAIGN", "CONSENT") and facts.political is not None:
+        if scene.has("CAMPAIGN") and facts.political is not None:
             return None
         return _harm(scene, Intent.ENDORSEMENT, LIKELY, "ENDORSE", "PRODUCT", "CANDIDATE", "figure")
     return None
@@ -312,7 +316,7 @@ def _private(scene: Scene, facts: Facts) -> Harm | None:
     if facts.framed or not scene.has("PRIVATE") or facts.figure is not None:
         return None
     copied = scene.has("FACESWAP", "VOICE", "CONCEAL") or scene.all("REAL", "SCANDAL")
-    if not copied or (scene.has("CONSENT") and not scene.has("CONCEAL", "SCANDAL", "INTIMATE")):
+    if not copied:
         return None
     harmful = scene.has("CONCEAL", "SCANDAL", "INTIMATE", "CONFESS", "MONEY", "FAKE", "FACESWAP")
     score = LIKELY if harmful or (scene.has("VOICE") and scene.has("SAY")) else UNSURE

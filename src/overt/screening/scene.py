@@ -6,13 +6,17 @@ both: what a figure is in the text (`Role`), and whether a weak name has the con
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
+from overt.screening.claims import CLAIMS, claims
 from overt.screening.everyday import common_words, everyday_words
 from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, Hit
-from overt.screening.lexicon import Concept
+from overt.screening.lexicon import NEGATIONS, Concept
+from overt.screening.negation import denials
+from overt.screening.quotes import examples
 from overt.screening.text import Analysis
 
 _NEAR = 8
@@ -26,6 +30,13 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
+_SPEAKERS = {
+    "PRESIDENT": ("office:president", "a president", "head_of_state"),
+    "PRIME_MINISTER": ("office:prime_minister", "a prime minister", "head_of_government"),
+    "GOVERNOR": ("office:governor", "a governor", "other"),
+    "MAYOR": ("office:mayor", "a mayor", "other"),
+}
+"""Ids, names and kinds of offices that speak for themselves: `this is your governor`."""
 _OFFICIALS = frozenset(
     [
         "head_of_state",
@@ -70,6 +81,26 @@ class Scene:
     modality: Modality
     concepts: dict[str, list[Concept]]
     people: tuple[Person, ...] = field(default=())
+    denied: tuple[tuple[int, int], ...] = field(default=())
+    """Tokens of harm that the text speaks against; its concepts are not among `concepts`."""
+
+    @property
+    def claims(self) -> tuple[tuple[int, int], ...]:
+        """Tokens that claim a permission or a harmless purpose."""
+        people = [(p.hit.first, p.hit.last) for p in self.people]
+        return tuple(claims(self.analysis, self.concepts, people))
+
+    def unclaimed(self) -> Scene:
+        """The scene without what is only claimed, see `screening.claims`."""
+        spans = self.claims
+        if not spans:
+            return self
+        kept = {
+            name: left
+            for name, held in self.concepts.items()
+            if (left := [c for c in held if name not in CLAIMS or not _within(c, spans)])
+        }
+        return replace(self, concepts=kept)
 
     def has(self, *names: str) -> bool:
         """Whether any of the concepts occurs."""
@@ -116,6 +147,19 @@ class Scene:
         return any(0 <= c.first - hit.last <= distance for c in self.concepts.get(name, ()))
 
     @property
+    def named(self) -> bool:
+        """Whether somebody's name is in the text, not a catchphrase or an office alone."""
+        return any(p.hit.person >= 0 and p.hit.tier != ix.CATCHPHRASE for p in self.people)
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> str:
+        """The text with the tokens of `spans` blanked, each place where it was."""
+        characters = list(self.analysis.original)
+        for first, last in spans:
+            start, end = self.analysis.span(first, last)
+            characters[start:end] = " " * (end - start)
+        return "".join(characters)
+
+    @property
     def acting(self) -> tuple[Person, ...]:
         """People whose name is sure and who are shown, voiced or speak, not merely named."""
         return tuple(
@@ -123,8 +167,13 @@ class Scene:
         )
 
 
+def _within(concept: Concept, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= concept.first and concept.last <= last for first, last in spans)
+
+
 def settle(scene: Scene) -> Scene:
-    """The scene with strength and role of each figure decided, idle names dropped."""
+    """The scene without what it denies, each figure's strength and role decided."""
+    scene = _without_denials(scene)
     sure = [p for p in scene.people if _full_strength(scene, p.hit, p.prominence)]
     known = {p.id for p in sure}
     political = any(p.political for p in sure)
@@ -135,7 +184,35 @@ def settle(scene: Scene) -> Scene:
             continue
         strength = Strength.STRONG if raised else Strength.WEAK
         kept.append(replace(person, strength=strength, role=_role(scene, person)))
+    if not political:
+        kept.extend(_speakers(scene))
     return replace(scene, people=tuple(kept))
+
+
+def _speakers(scene: Scene) -> Iterator[Person]:
+    """Holders of an office who speak in a script, whoever they are: weak, for nobody is named."""
+    if scene.modality is Modality.IMAGE:
+        return
+    role = Role.AUTHORED if scene.modality is Modality.TEXT else Role.VOICED
+    for concept, (identifier, name, kind) in _SPEAKERS.items():
+        for c in scene.concepts.get(concept, ())[:1]:
+            hit = Hit(-1, ix.ROLE, 0, c.first, c.last, frozenset())
+            yield Person(hit, identifier, name, kind, (), 0, None, Strength.WEAK, role)
+
+
+def _without_denials(scene: Scene) -> Scene:
+    """The scene without words of grammar, and without harm that is negated or refuted."""
+    denied = denials(scene.analysis, scene.concepts)
+    gone = {concept for concept, _, _ in denied}
+    if scene.modality in (Modality.TEXT, Modality.IMAGE):  # read aloud, an example is a recording
+        gone.update(examples(scene.analysis, scene.concepts))
+    kept = {
+        name: left
+        for name, held in scene.concepts.items()
+        if name not in NEGATIONS and (left := [c for c in held if c not in gone])
+    }
+    spans = tuple(sorted({(first, last) for _, first, last in denied}))
+    return replace(scene, concepts=kept, denied=spans)
 
 
 def _full_strength(scene: Scene, hit: Hit, prominence: int) -> bool:

@@ -23,6 +23,7 @@ from overt.screening.lexicon import Concept, Lexicon, in_its_language
 from overt.screening.model import IntentModel, weighed
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
+from overt.screening.sayings import said
 from overt.screening.scene import Person, Scene, settle
 from overt.screening.text import Analysis, analyse
 from overt.tables import data_path
@@ -55,6 +56,8 @@ class PromptScreen:
         if overlay.added:
             self._gazetteers.append(Gazetteer(_overlay_index(overlay)))
         self._index = index
+        numbers = (index.find(identifier) for identifier in overlay.removed)
+        self._removed = frozenset(number for number in numbers if number is not None)
         self._intent = intent
         self.concepts: frozenset[str] = lexicon.concepts
         self._pipeline = Pipeline(self._gazetteers, lexicon)
@@ -151,6 +154,8 @@ class PromptScreen:
     def scene(self, text: str, context: ScreenContext) -> Scene:
         """Figures and concepts of a text, before any rule has looked at them."""
         analysis, hits, concepts = self._pipeline.read(text)
+        known = self._removed | {hit.person for source, hit in hits if source == 0}
+        hits = [*hits, *((0, hit) for hit in said(analysis, self._index, known))]
         if not hits and not concepts:
             return Scene(analysis, context.modality, {})
         concepts = in_its_language(text, concepts)
