@@ -114,7 +114,7 @@ class IntentModel:
             return judged
         # Encoders hardly tell a harm from its opposite: what else does the text say?
         rest = self._gravest(scene, seen, scene.denied)
-        if rest is None:
+        if rest is None or (not seen and scene.has("CIVIC") and plainly_civic(scene)):
             return Judged(replace(judged.harm, score=0.0))
         if rest.harm.intent is not judged.harm.intent and not seen and _nothing_else(scene):
             # What it saw was the harm that is denied; a stump of a sentence tells no other.

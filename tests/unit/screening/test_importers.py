@@ -170,7 +170,7 @@ def test_search_and_stats_of_the_bundle():
     assert stats["kinds"]["head_of_state"] > 200
     assert set(stats["sources"]) <= {
         "us_congress", "openstates", "factbook2026", "wl2022", "ep_world", "corpora_cc0",
-        "curated", "uk_mp_lookup", "jp_councillors",
+        "curated", "uk_mp_lookup", "jp_councillors", "general_knowledge",
     }  # fmt: skip
 
 
