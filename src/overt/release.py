@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -252,7 +252,7 @@ def sign(
                 original=None if inputs else one.original,
                 destination=work.next_path(),
             ) as done,
-            beside(partial(_keep_beside, parts, done)) as put,
+            _keeping_beside(parts, done) as put,
         ):
             known = kept(seen, known_by(before()))
             shown = one.rendered.prove(done.media, looked())
@@ -331,6 +331,15 @@ def _looks(
     if looks is not None:
         return looks.after(), looks.before
     return viewed(made), lambda: None if made is one.original else viewed(one.original)
+
+
+def _keeping_beside(
+    parts: Parts, done: embed.Signed
+) -> AbstractContextManager[Callable[[], None]]:
+    """Keep what is to be kept while the block runs; most often it is one thing, or nothing."""
+    if done.sidecar is None and parts.config.lookup.archive is None:
+        return nullcontext(lambda: None)
+    return beside(partial(_keep_beside, parts, done))
 
 
 def _keep_beside(parts: Parts, done: embed.Signed) -> None:
