@@ -333,9 +333,7 @@ def _looks(
     return viewed(made), lambda: None if made is one.original else viewed(one.original)
 
 
-def _keeping_beside(
-    parts: Parts, done: embed.Signed
-) -> AbstractContextManager[Callable[[], None]]:
+def _keeping_beside(parts: Parts, done: embed.Signed) -> AbstractContextManager[Callable[[], None]]:
     """Keep what is to be kept while the block runs; most often it is one thing, or nothing."""
     if done.sidecar is None and parts.config.lookup.archive is None:
         return nullcontext(lambda: None)
