@@ -21,6 +21,11 @@ from overt.screening.text import Analysis
 
 _NEAR = 8
 _PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
+_SMALL_TEXT = (
+    "al el ad an ar as at ash bin bint ibn ben ur ul uz der den ten ter dos das e y la le du"
+)
+_SMALL = _PARTICLES | frozenset(_SMALL_TEXT.split())
+"""Words inside names that are written small."""
 _POLITICAL = (
     "ELECTION", "VOTE", "VOTER", "CANDIDATE", "POLLPLACE", "RESIGN", "BRIBE", "RIGGING",
     "STAY_VOTE", "RESULT", "LEAK", "CALL", "SCANDAL", "CONFESS", "GRAVE", "CAMPAIGN", "FAKE",
@@ -270,10 +275,17 @@ def _ordinary(scene: Scene, hit: Hit) -> bool:
 
 
 def _capitals(scene: Scene, hit: Hit) -> bool:
-    """Whether each word of the name begins with a capital where the script has them."""
+    """Whether each word of the name begins with a capital where the script has them.
+
+    Not what is joined to the word before, as in `Yong-beom` and `Ar'yev`, and no particle.
+    """
     text = scene.analysis.original
-    parts = [text[t.start : t.end] for t in scene.analysis.tokens[hit.first : hit.last]]
-    return all(not w[:1].islower() or w.lower() in _PARTICLES for w in parts)
+    return all(
+        not text[token.start].islower()
+        or text[token.start : token.end].lower() in _SMALL
+        or (at > hit.first and text[token.start - 1] in "-\u2010\u2011'\u2019\u02bc")
+        for at, token in enumerate(scene.analysis.tokens[hit.first : hit.last], hit.first)
+    )
 
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
