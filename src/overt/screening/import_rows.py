@@ -42,9 +42,25 @@ class UnusableError(ValueError):
     """A row that is well formed and names nobody. Its text may be shown."""
 
 
+_TOLD: tuple[tuple[type[BaseException], str], ...] = (
+    (KeyError, "a field is missing"),
+    (IndexError, "a field is empty"),
+    (TypeError, "a field has the wrong shape"),
+    (AttributeError, "a field has the wrong shape"),
+    (json.JSONDecodeError, "it is not JSON"),
+    (UnicodeError, "it holds characters that no text has"),
+    (ArithmeticError, "a number is out of range"),
+    (RecursionError, "it is nested too deep"),
+    (csv.Error, "a cell cannot be read"),
+)
+
+
 def why(fault: BaseException) -> str:
-    """Why a row is bad: the kind of fault, since a message of Python's may quote the row."""
-    return str(fault) if isinstance(fault, UnusableError) else type(fault).__name__
+    """Why a row is bad, in our own words, since a message of Python's may quote the row."""
+    if isinstance(fault, UnusableError):
+        return str(fault)
+    told = (text for kind, text in _TOLD if isinstance(fault, kind))
+    return next(told, "a field has a value that cannot be read")
 
 
 def each(
@@ -52,7 +68,7 @@ def each(
     read: Callable[[Any], Figure | None],
     *,
     json_lines: bool = False,
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """What `read` makes of each numbered row; a row that it cannot read is a problem, no more.
 
     Args:
@@ -70,8 +86,7 @@ def each(
         except ROW_FAULTS as fault:
             yield Problem(number, why(fault))
             continue
-        if figure is not None:
-            yield figure
+        yield figure
 
 
 def _check(figure: Figure) -> None:

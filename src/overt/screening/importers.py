@@ -1,6 +1,7 @@
 """Importers of public lists of people: one a format, streamed, counting what they cannot read.
 
-Each takes a binary stream and yields `Figure` or `Problem`. None holds more than one record in
+Each takes a binary stream and yields a `Figure` or a `Problem` for each row, and `None` for a row
+that adds nobody: a company, or one more row of a person. No importer holds more than one record in
 memory, whatever the size of the file. Licence and source travel with every row. Only public facts
 are kept: names, countries, offices; addresses, birth dates and relatives in a source are ignored.
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,7 +44,14 @@ _PROBLEMS_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What an import did. `problems` are the first of the bad rows."""
+    """What an import did.
+
+    Attributes:
+        read: Rows of the list, those that add nobody included.
+        kept: People in the index.
+        bad: Rows that could not be used.
+        problems: The first of the bad rows.
+    """
 
     read: int
     kept: int
@@ -51,13 +59,13 @@ class Counts:
     problems: tuple[Problem, ...]
 
 
-Importer = Callable[[BinaryIO, str, str, int], Iterator[Figure | Problem]]
+Importer = Callable[[BinaryIO, str, str, int], Iterator[Figure | Problem | None]]
 """Takes the stream, the name and date of the source, and the prominence where none is given."""
 
 
 def opensanctions(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """OpenSanctions entities, JSON lines: persons with a political topic."""
 
     def read(row: Any) -> Figure | None:
@@ -84,7 +92,7 @@ def _political(topic: str) -> bool:
 
 def targets_simple(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """OpenSanctions `targets.simple.csv`, read by its header; cells of many hold `;`."""
 
     def read(row: dict[str, str]) -> Figure | None:
@@ -98,12 +106,23 @@ def targets_simple(
         return figure_of(identifier, names, places, [], source, as_of, "CC-BY-NC-4.0", prominence)
 
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    yield from each(enumerate(csv.DictReader(text), 2), read)
+    yield from each(enumerate(_table(text), 2), read)
+
+
+def _table(text: Iterable[str]) -> Iterator[dict[str, str]]:
+    number = 0
+    try:
+        for number, row in enumerate(csv.DictReader(text, strict=True), 1):  # noqa: B007
+            yield row
+    except csv.Error:
+        raise BrokenError(
+            f"a quotation has no end, or a cell is too long, after {number} rows"
+        ) from None
 
 
 def popolo(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """Popolo JSON, as EveryPolitician wrote it."""
 
     def read(member: tuple[str, Any]) -> Figure:
@@ -121,10 +140,12 @@ def popolo(
 
 def own(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """Rows of our own, JSON lines. A row without prominence says 0, as our own files mean it."""
 
     def read(row: Any) -> Figure:
+        if row.get("id") is None or row.get("name") is None:
+            raise UnusableError("it has no id or no name")
         return Figure.of({"source": source, "as_of": as_of} | row)
 
     yield from each(lines(stream), read, json_lines=True)
@@ -138,6 +159,15 @@ IMPORTERS: dict[str, Importer] = {
     "popolo": popolo,
     "jsonl": own,
 }
+_EXPECTED = {
+    "sparql": "SPARQL results JSON with `item` and `label` or `itemLabel`",
+    "wbgetentities": "JSON with `entities`, as `wbgetentities` answers",
+    "opensanctions": "JSON lines with `schema`, `caption` and `properties`, of people in politics",
+    "targets-simple": "a CSV with a header of `id`, `schema` and `name`, and persons in it",
+    "popolo": "JSON with `persons`",
+    "jsonl": "JSON lines with `id` and `name`",
+}
+"""What a list of each format holds, for a reader whose file holds none of it."""
 
 
 def run_import(
@@ -181,13 +211,16 @@ def run_import(
         raise ConfigError(
             "screening.import_date", "the date of the list is not a date", as_of, "say 2026-11-21"
         ) from None
-    writer, kept, bad = IndexWriter(fuzzy=fuzzy), 0, 0
+    writer, read, kept, bad = IndexWriter(fuzzy=fuzzy), 0, 0, 0
     problems: list[Problem] = []
     seen: set[str] = set()
     try:
         for found in importer(stream, source, as_of, prominence):
+            read += 1
+            if found is None:
+                continue
             if isinstance(found, Figure) and found.id in seen:
-                found = Problem(kept + bad + 1, "of those read, has an id that came before")
+                found = Problem(read, "of those read, has an id that came before")
             if isinstance(found, Problem):
                 bad += 1
                 problems.extend([found] if len(problems) < _PROBLEMS_TOLD else [])
@@ -195,19 +228,26 @@ def run_import(
                 writer.add(found)
                 seen.add(found.id)
                 kept += 1
-    except (BrokenError, csv.Error, OSError) as cause:
+    except (BrokenError, OSError) as cause:
         raise ConfigError(
             "screening.import_unreadable",
             "the list cannot be read",
             str(cause) if isinstance(cause, BrokenError) else type(cause).__name__,
             "check that the file is complete and of the format you named",
         ) from None
+    if not kept and not bad:
+        raise ConfigError(
+            "screening.import_bad",
+            "the import was given up and the old index stays",
+            f"{read} rows read, 0 rows kept, 0 bad: no row of the format {kind} is in it",
+            f"expected is {_EXPECTED[kind]}",
+        )
     if not kept or bad > BAD_SHARE * (kept + bad):
         raise ConfigError(
             "screening.import_bad",
             "the import was given up and the old index stays",
             f"{kept} rows kept, {bad} bad" + (f", the first: {problems[0]}" if problems else ""),
-            "check the file",
+            "correct these rows, or name the format that the list has",
         )
     try:
         writer.write(out)
@@ -218,7 +258,7 @@ def run_import(
             type(cause).__name__,
             "check the folder and its free space",
         ) from None
-    return Counts(kept + bad, kept, bad, tuple(problems))
+    return Counts(read, kept, bad, tuple(problems))
 
 
 def _cell(text: str | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, BinaryIO
 
 from overt.screening.import_rows import (
@@ -21,13 +22,14 @@ from overt.screening.streams import Gathered, records
 
 _FAME = ((100, 3), (20, 2), (3, 1), (0, 0))
 """Pages in so many wikis, and the prominence: our own steps, read off well-known people."""
+_COUNT = re.compile(r"[0-9]{1,6}")
 _QID = re.compile(r"Q\d+")
 _ENTITY = "http://www.wikidata.org/entity/"
 
 
 def sparql(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """Wikidata SPARQL results: item, label or itemLabel, posLabel, start, end, cc, sitelinks.
 
     Rows of one person may stand anywhere: they wait on disk until all are read.
@@ -46,13 +48,16 @@ def sparql(
             names = [(row["name"], row["lang"]) for row in rows]
             country = {row["cc"].upper() for row in rows if row["cc"]}
             offices = {tuple(row["office"]) for row in rows if row["office"][0]}
-            links = max((int(row["links"]) for row in rows if row["links"]), default=None)
+            told = [row["links"] for row in rows]
+            links = max((int(n) for n in told if _COUNT.fullmatch(n)), default=None)
             return figure_of(
                 item, names, country, sorted(offices, key=str), source, as_of, "CC0-1.0",
                 prominence, _fame(links),
             )  # fmt: skip
 
-        yield from each(((n, (item, rows)) for n, item, rows in people.groups()), read)
+        for number, item, rows in people.groups():
+            yield from each([(number, (item, rows))], read)
+            yield from repeat(None, len(rows) - 1)
 
 
 def _sparql_row(row: Any) -> tuple[str, dict[str, Any]]:
@@ -70,7 +75,7 @@ def _sparql_row(row: Any) -> tuple[str, dict[str, Any]]:
 
 def wbgetentities(
     stream: BinaryIO, source: str, as_of: str, prominence: int = KNOWN_AT_HOME
-) -> Iterator[Figure | Problem]:
+) -> Iterator[Figure | Problem | None]:
     """Answers of `wbgetentities` of the Wikidata API, one or several pages in one file.
 
     Reads labels, aliases, P39 with dates, P570, and sitelinks where they were asked for.
@@ -90,7 +95,7 @@ def wbgetentities(
         links = entity.get("sitelinks")
         figure = figure_of(
             item, names, set(), [o for o in offices if o], source, as_of, "CC0-1.0",
-            prominence, _fame(None if links is None else len(links)),
+            prominence, _fame(len(links) if isinstance(links, dict | list) else None),
         )  # fmt: skip
         died = [_wb_date(c.get("mainsnak", {})) for c in claims.get("P570", ())]
         years = [int(d[:4]) for d in died if d]

@@ -333,6 +333,8 @@ def test_rows_of_one_person_may_stand_anywhere_and_pages_follow_each_other():
     pages = [[rows[0], *other], [rows[1]]]
     text = "\n".join(json.dumps({"results": {"bindings": page}}) for page in pages)
     found = list(IMPORTERS["sparql"](io.BytesIO(text.encode()), "wd", "2026-11-21", 1))
+    assert found.count(None) == 1
+    found = [f for f in found if f is not None]
     assert sorted(f.name for f in found) == [
         "Ann Number1",
         "Ann Number2",
@@ -386,8 +388,8 @@ def test_topics_of_office_holders_are_read_with_their_levels():
         for n, topic in enumerate(topics)
     )
     found = list(IMPORTERS["opensanctions"](io.BytesIO(text.encode()), "os", "2026-11-21", 0))
-    assert [(f.id, f.prominence) for f in found] == [
-        ("role.pep.natl", 0), ("gov.head", 2), ("role.pep.frmr", 0),
+    assert [f and (f.id, f.prominence) for f in found] == [
+        ("role.pep.natl", 0), ("gov.head", 2), None, None, ("role.pep.frmr", 0),
     ]  # fmt: skip
 
 
@@ -507,3 +509,73 @@ def test_an_imported_chinese_name_is_found_in_latin_letters(tmp_path, monkeypatc
     assert FigureSearch(tmp_path / "a.idx").search("chen jiningning")[0]["id"] == "1"
     monkeypatch.setattr("overt.screening.pinyin.available", lambda: False)
     assert spellings()[0] == []
+
+
+def test_a_quotation_without_end_is_a_list_cut_short(tmp_path):
+    text = b'id,schema,name\nq0,Person,Ann Onymous\nq1,Person,"A B'
+    with pytest.raises(ConfigError, match=r"a quotation has no end.*after 1 rows"):
+        run_import("targets-simple", io.BytesIO(text), tmp_path / "a.idx", source="s", as_of="2026")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("targets-simple", "hello", "a CSV with a header"),
+        ("targets-simple", "a,b\n1,2\n", "a CSV with a header"),
+        ("popolo", "[]", "JSON with `persons`"),
+        ("sparql", "{}", "SPARQL results JSON"),
+        ("wbgetentities", "{}", "JSON with `entities`"),
+        ("opensanctions", "", "JSON lines with `schema`"),
+        ("jsonl", "", "JSON lines with `id` and `name`"),
+    ],
+)
+def test_a_list_of_another_format_says_what_is_expected(kind, text, expected, tmp_path):
+    with pytest.raises(ConfigError, match=f"no row of the format {kind}.*{expected}"):
+        run_import(kind, io.BytesIO(text.encode()), tmp_path / "a.idx", source="s", as_of="2026")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("7", "a field has the wrong shape"),
+        ('{"id":"x:1"}', "it has no id or no name"),
+        ('{"id":"x:1","name":"Zoe Quill","offices":[{}]}', "a field is missing"),
+        ("{", "it is not JSON"),
+        ("[" * 200_000, "it is nested too deep"),
+    ],
+)
+def test_a_bad_row_says_what_is_wrong_with_it(row, told, tmp_path):
+    rows = "".join(f'{{"id":"x:{n}","name":"Ann Number{n}"}}\n' for n in range(20)) + row
+    counts = run_import(
+        "jsonl", io.BytesIO(rows.encode()), tmp_path / "a.idx", source="s", as_of="2026"
+    )
+    assert [str(p) for p in counts.problems] == [f"row 21: {told}"]
+
+
+def test_rows_that_add_nobody_are_counted_as_read(tmp_path):
+    rows = ["id,schema,name", "1,Person,Ann Onymous", "2,Company,Firm", "3,Person,Zoe Quill"]
+    text = "\n".join(rows).encode()
+    counts = run_import(
+        "targets-simple", io.BytesIO(text), tmp_path / "a.idx", source="s", as_of="2026"
+    )
+    assert (counts.read, counts.kept, counts.bad) == (3, 2, 0)
+    two = {"results": {"bindings": SPARQL["results"]["bindings"][:2]}}
+    text = json.dumps(two).encode()
+    counts = run_import("sparql", io.BytesIO(text), tmp_path / "b.idx", source="s", as_of="2026")
+    assert (counts.read, counts.kept, counts.bad) == (2, 1, 0)
+
+
+def test_a_count_of_pages_that_is_none_is_unknown():
+    entity = {"labels": {"en": {"value": "Ann Onymous"}}, "sitelinks": 5}
+    row = {
+        "item": {"value": "http://www.wikidata.org/entity/Q1"},
+        "label": {"value": "Ann Onymous"},
+        "sitelinks": {"value": "many"},
+    }
+    for kind, document in (
+        ("wbgetentities", {"entities": {"Q1": entity}}),
+        ("sparql", {"results": {"bindings": [row]}}),
+    ):
+        text = json.dumps(document).encode()
+        (figure,) = IMPORTERS[kind](io.BytesIO(text), "wd", "2026-11-21", 1)
+        assert figure.prominence == 1
