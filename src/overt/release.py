@@ -15,6 +15,7 @@ from overt import recording
 from overt.beside import beside
 from overt.clearance import Clearance
 from overt.errors import NotCleared, OvertError, StageError
+from overt.measured import as_word
 from overt.models import (
     Act,
     Covers,
@@ -370,9 +371,7 @@ def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Si
         clearances.claim(tx, clearance.id, claim.digest, parts.now())
         if _quarantined(parts, tx, clearance):
             return None
-        entry = _append_closing(
-            parts, tx, clearance, "released", assets=[one.digest for one in signed]
-        )
+        entry = _append_closing(parts, tx, clearance, "released", signed=signed)
         for one in signed:
             recording.remember_asset(tx, clearance, one, entry, parts.now())
         return entry
@@ -396,7 +395,7 @@ def _append_closing(
     state: str,
     *,
     code: str | None = None,
-    assets: Sequence[str] = (),
+    signed: Sequence[Signed] = (),
 ) -> Record:
     from overt.storage import clearances
 
@@ -409,8 +408,9 @@ def _append_closing(
     }
     if code:
         entry["code"] = code
-    if assets:
-        entry["assets"] = list(assets)
+    if signed:
+        entry["assets"] = [one.digest for one in signed]
+        entry["disclosures"] = [as_word(shown) for one in signed for shown in one.disclosures]
     return parts.ledger.append(tx, entry)
 
 

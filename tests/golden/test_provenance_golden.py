@@ -27,7 +27,7 @@ SPOKEN = Disclosure(
     language="fr",
     wording="spoken_authorized",
     text="Cette voix de {name} est synthétique.",
-    evidence={"start": 0.0, "end": 3.2},
+    evidence={"start_s": 0.0, "end_s": 3.2, "lufs": -20.5, "voice": "siwis"},
 )
 
 

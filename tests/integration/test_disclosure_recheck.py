@@ -186,3 +186,14 @@ def test_a_label_on_jpeg_xl_is_measured_again() -> None:
     assert again.evidence["match"] > 0.75
     with pytest.raises(StageError, match="visible disclosure in ur falls short"):
         recheck(asset, owed, [one])
+
+
+def test_a_small_label_pasted_into_a_large_picture_is_not_one_of_it() -> None:
+    made, shown, owed, _ = disclosed(media(picture(640, 480, "JPEG"), "image/jpeg"))
+    small = Image.open(io.BytesIO(made.read()))
+    large = Image.new("RGB", (3200, 2400), "gray")
+    large.paste(small)
+    buffer = io.BytesIO()
+    large.save(buffer, "JPEG", quality=95)
+    with pytest.raises(StageError):
+        recheck(media(buffer.getvalue(), "image/jpeg"), owed, list(shown))

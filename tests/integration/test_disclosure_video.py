@@ -530,3 +530,58 @@ def test_a_loud_programme_is_untouched_but_under_the_notice(folder: Path) -> Non
     assert np.abs(before).max() > 0.98
     np.testing.assert_allclose(after, before, atol=2e-4)  # the dither of 16 bits
     assert np.abs(sound_of(made.path, 48_000, 1, 0, end)).max() < 0.95
+
+
+@pytest.mark.parametrize("late_s", [0.5, 2.0, 5.0])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_sound_that_begins_late_hears_the_notice_at_the_start(
+    folder: Path, late_s: float, suffix: str
+) -> None:
+    path = folder / f"late{late_s}.{suffix}"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=12", "-itsoffset", str(late_s)]
+    source += ["-f", "lavfi", "-i", "sine=f=300:r=48000:d=6", "-map", "0:v", "-map", "1:a"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([program(), "-v", "error", "-y", *source, *codecs, str(path)], check=True)
+    kind = "video/mp4" if suffix == "mp4" else "video/x-matroska"
+    made, shown, _, _ = disclosed(media(path, kind), languages=("en",), work=folder)
+    one = next(each for each in shown if each.mode == "spoken")
+    assert one.evidence["start_s"] == 0.0
+    assert one.evidence["match"] >= 0.9
+    assert made.path is not None
+    begin = sound_of(made.path, 48_000, 1, 0.0, 0.6)
+    assert np.abs(begin).max() > 0.01  # it is said now, not when the programme begins
+
+
+def test_a_matroska_file_that_lost_packets_is_refused(folder: Path) -> None:
+    path = video(folder, "whole.mkv", *H264, seconds=20.0)
+    data = bytearray(path.read_bytes())
+    at = int(len(data) * 0.85)
+    data[at : at + 3000] = hashlib.sha512(b"noise").digest() * 47
+    bad = folder / "lost.mkv"
+    bad.write_bytes(data)
+    work = folder / "work-lost"
+    work.mkdir()
+    asset = media(bad, "video/x-matroska")
+
+    def speak() -> None:
+        facts = examine(asset, declared=asset.media_type)
+        owed = plan(Content(asset.media_type, facts), (), (), ("en",))
+        Renderer().disclose(asset, replace(owed, visible=()), facts=facts, work=work)
+
+    with pytest.raises(StageError) as refused:
+        speak()
+    assert refused.value.code in ("output.corrupt", "output.truncated")
+    assert list(work.iterdir()) == []
+
+
+def test_a_damaged_first_picture_is_told_of_with_what_to_do(folder: Path) -> None:
+    path = video(folder, "first.mp4", *H264)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"mdat") + 200
+    data[at : at + 600] = hashlib.sha256(b"y").digest() * 18 + bytes(24)
+    bad = folder / "first-bad.mp4"
+    bad.write_bytes(data)
+    with pytest.raises(StageError) as refused:
+        examine(media(bad, "video/mp4"), declared="video/mp4")
+    assert refused.value.code == "output.corrupt"
+    assert refused.value.todo

@@ -177,7 +177,7 @@ NOTICE = Disclosure(
     language="ur",
     wording="label_short",
     text="AI {name}",
-    evidence={"box": [4, 4, 40, 12]},
+    evidence={"box": [4, 4, 44, 16]},
 )
 
 

@@ -149,7 +149,9 @@ def mix_filters(track: int, index: int, s: Schedule) -> str:
         inputs += 1
     said = "+".join(windows)
     duck = f"volume='1-{1 - DUCK:.3f}*min(1,{said})':eval=frame:enable='gt({said},0)'"
-    programme = f"[0:a:{track}]{duck},apad=whole_dur={s.total_s:.4f}[p{track}]"
+    # Sound that begins late is filled up first, or everything would begin with it.
+    whole = f"aresample=first_pts=0,{duck},apad=whole_dur={s.total_s:.4f}"
+    programme = f"[0:a:{track}]{whole}[p{track}]"
     mix = f"{mixed}amix=inputs={inputs}:normalize=0:duration=first[a{track}]"
     return ";".join(part for part in (*chain, programme, mix) if part)
 

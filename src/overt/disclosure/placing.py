@@ -98,7 +98,8 @@ def _strip(size: tuple[int, int], artist: Artist) -> Placed:
     """The label below the picture; the canvas grows as far as it must."""
     width, height = size
     room = (max(width, 160), 400)
-    while room[0] <= 2000:
+    widest = max(room[0], 2000)
+    while room[0] <= widest:
         art = artist(size, room)
         if art is not None:
             w, h = art.image.size

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from overt.disclosure import ffmpeg
-from overt.disclosure.facts import Facts, fail
+from overt.disclosure.damage import damaged
+from overt.disclosure.facts import Facts
 from overt.disclosure.loudness import SILENT, loudness
 
 MEASURE_S = 15.0
@@ -31,20 +32,22 @@ def sound_of(
     Raises:
         StageError: `disclose.corrupt`.
     """
-    seek = ["-ss", f"{at_s:.3f}"] if at_s > 0 else []
+    # At the beginning, sound that begins late is filled up with silence.
+    place = ["-ss", f"{at_s:.3f}"] if at_s > 0 else []
+    filled = [] if at_s > 0 else ["-af", "aresample=first_pts=0"]
     try:
         done = ffmpeg.run(
             [
-                *[*seek, *ffmpeg.source(path), "-map", "0:a:0", "-t", f"{length_s:.3f}"],
-                *["-ar", str(rate), "-ac", str(channels), "-f", "f32le", "pipe:1"],
+                *[*place, *ffmpeg.source(path), "-map", "0:a:0", "-t", f"{length_s:.3f}"],
+                *[*filled, "-ar", str(rate), "-ac", str(channels), "-f", "f32le", "pipe:1"],
             ],
             limit_s=120.0,
             strict=strict,
         )
-    except ffmpeg.Failed:
-        fail("corrupt", "the sound track is damaged")
+    except ffmpeg.Failed as failed:
+        damaged(str(failed))
     if strict and done.complaint.strip():
-        fail("corrupt", "the sound track is damaged")
+        damaged(done.complaint)
     whole = len(done.output) // (4 * channels) * 4 * channels
     return np.frombuffer(done.output[:whole], np.float32).reshape(-1, channels)
 

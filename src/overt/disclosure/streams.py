@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from overt.beside import beside
 from overt.disclosure import ffmpeg
 from overt.disclosure.codecs import streams
-from overt.disclosure.facts import Facts, Limits, fail
+from overt.disclosure.damage import cut_off, damaged
+from overt.disclosure.facts import Facts, Limits
 from overt.models import Media
 
 _KEYFRAME = ("-threads", "1", "-noaccurate_seek", "-skip_frame", "nokey")
@@ -32,7 +32,7 @@ def examine_video(media: Media, media_type: str, limits: Limits) -> Facts:
     with ffmpeg.as_file(media) as path:
         facts = streams(path, media_type, limits)
         if facts.detail["cut_off"]:
-            _cut_off()
+            cut_off()
         if facts.has_video:
             facts = _look(path, facts)
         else:
@@ -69,18 +69,6 @@ def _read_through(arguments: Sequence[str]) -> None:
     try:
         done = ffmpeg.run([*arguments, "-f", "null", "-"], limit_s=1800.0)
     except ffmpeg.Failed as failed:
-        _damaged(str(failed))
+        damaged(str(failed))
     if done.complaint.strip():
-        _damaged(done.complaint)
-
-
-def _damaged(complaint: str) -> NoReturn:
-    lower = complaint.lower()
-    signs = ("partial file", "moov atom not found", "ended prematurely", "end of file", "truncated")
-    if any(sign in lower for sign in signs):
-        _cut_off()
-    fail("corrupt", "the file is damaged", "it cannot be decoded", "check the tool")
-
-
-def _cut_off() -> NoReturn:
-    fail("truncated", "the file is cut off", "", "check that the tool wrote all of it")
+        damaged(done.complaint)

@@ -19,6 +19,7 @@ from overt.disclosure import ffmpeg
 from overt.disclosure.audio import Heard, correlation
 from overt.disclosure.codecs import audio_options, overlay_format, streams, video_options
 from overt.disclosure.covers import attach
+from overt.disclosure.damage import damaged
 from overt.disclosure.facts import Facts, Limits, fail
 from overt.disclosure.loudness import SILENT, loudness
 from overt.disclosure.mixing import HEADROOM, mix_filters, scheduled, write_wav
@@ -63,7 +64,11 @@ def render_video(
             "limit_bytes": 256 * 1024**2 + 20 * path.stat().st_size,
         }
         try:
-            ffmpeg.run(job.arguments(), target=target, progress=progress, **limits)
+            done = ffmpeg.run(job.arguments(), target=target, progress=progress, **limits)
+            if artist is None and done.complaint.strip():
+                # Packets that a damaged container lost: the rest was copied without an error.
+                target.unlink(missing_ok=True)
+                damaged(done.complaint)
         except ffmpeg.Failed as failed:
             _refused(str(failed))
     return placed, heard

@@ -41,6 +41,7 @@ FIELDS = frozenset(
         "country",
         "decision",
         "digest",
+        "disclosures",
         "elections",
         "evidence",
         "expires_at",

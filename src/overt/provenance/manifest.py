@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from pydantic import ValidationError
 
 from overt.errors import StageError
+from overt.measured import measured
 from overt.models import Act, ConsentState, Disclosure, Extent, Media
 from overt.provenance.actions import (
     Action,
@@ -236,10 +237,10 @@ def _regions(disclosure: Disclosure) -> Iterator[Box | TimeRange]:
     """Where a disclosure is, as far as its evidence says so in the agreed keys."""
     box = disclosure.evidence.get("box")
     if isinstance(box, Sequence) and len(box) == 4 and all(_is_number(each) for each in box):
-        x, y, width, height = (max(0, round(each)) for each in box)
-        if width and height:
-            yield Box(x=x, y=y, width=width, height=height)
-    start, end = (disclosure.evidence.get(key) for key in ("start", "end"))
+        left, top, right, bottom = (max(0, round(each)) for each in box)
+        if left < right and top < bottom:
+            yield Box(x=left, y=top, width=right - left, height=bottom - top)
+    start, end = (disclosure.evidence.get(key) for key in ("start_s", "end_s"))
     if _is_number(start) and _is_number(end) and 0 <= start <= end:
         yield TimeRange(start=float(start), end=float(end))
 
@@ -255,6 +256,7 @@ def _disclosure(disclosure: Disclosure) -> DisclosureEntry:
         wording=disclosure.wording,
         text=disclosure.text,
         covers=disclosure.covers.value,
+        evidence=measured(disclosure) or None,
     )
 
 

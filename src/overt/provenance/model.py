@@ -63,6 +63,8 @@ class DisclosureEntry(Value):
     wording: str
     text: str
     covers: str
+    evidence: dict[str, float | str] | None = None
+    """What was measured before signing, see `overt.measured`; the rest is in the ledger."""
 
 
 class ConsentEntry(Value):
@@ -234,13 +236,13 @@ class Manifest(Value):
     def _assertions(self) -> Mapping[str, Any]:
         actions = [action.to_c2pa() for action in self.actions]
         consents = [entry.model_dump(mode="json", exclude_none=True) for entry in self.consents]
+        disclosures = [entry.model_dump(exclude_none=True) for entry in self.disclosures]
         return {
             ACTIONS_LABEL: {"actions": actions, "allActionsIncluded": self.all_actions},
             AI_LABEL: self._ai(),
             TRAINING_LABEL: self._training(),
             SOFT_BINDING_LABEL: self.soft_bindings[0].to_c2pa() if self.soft_bindings else None,
-            DISCLOSURE_LABEL: self.disclosures
-            and {"disclosures": [entry.model_dump() for entry in self.disclosures]},
+            DISCLOSURE_LABEL: disclosures and {"disclosures": disclosures},
             CONSENT_LABEL: consents
             and _present({"records": consents, "ledger": self.consent_origin}),
             RECORD_LABEL: self.record.model_dump(mode="json", exclude_defaults=True),

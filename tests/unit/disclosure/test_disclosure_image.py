@@ -692,3 +692,23 @@ def test_a_missing_visible_line_is_named() -> None:
     other = Disclosure(mode="spoken", language="ur", wording="spoken_generated", text="")
     with pytest.raises(StageError, match="nothing visible in ur"):
         compare(owed, [other])
+
+
+def test_fine_noise_over_a_label_is_not_averaged_away() -> None:
+    data, placed = _labelled_jpeg(1, (40, 30), subsampling=0)
+    pixels_ = np.asarray(opened(data).convert("RGB"), np.int16).copy()
+    left, top, right, bottom = placed.box
+    rows, columns = np.indices((bottom - top, right - left))
+    pixels_[top:bottom, left:right] += (((rows + columns) % 2) * 120 - 60)[..., None]
+    out = io.BytesIO()
+    Image.fromarray(pixels_.clip(0, 255).astype("uint8")).save(
+        out, "JPEG", quality=95, subsampling=0
+    )
+    assert check_image(out.getvalue(), "image/jpeg", placed)["contrast"] < 7
+
+
+@pytest.mark.parametrize("size", [(2001, 150), (3000, 199)])
+def test_a_wide_banner_gets_its_strip(size: tuple[int, int]) -> None:
+    made, (one,), _, _ = disclosed(media(picture(*size), "image/png"))
+    assert one.evidence["strip"]
+    assert opened(made.read()).size[1] > size[1]

@@ -103,7 +103,7 @@ def test_a_spoken_disclosure_is_an_edit_with_its_time():
         language="fr",
         wording="spoken_short",
         text="Voix de synthèse",
-        evidence={"start": 0.0, "end": 2.5},
+        evidence={"start_s": 0.0, "end_s": 2.5},
     )
     action = samples.manifest("audio/wav", disclosures=(spoken,)).actions[1]
     assert action.kind is ActionKind.EDITED
@@ -120,11 +120,11 @@ def test_a_spoken_disclosure_is_an_edit_with_its_time():
         {},
         {"box": None},
         {"box": [1, 2, 3]},
-        {"box": [1, 2, 0, 4]},
+        {"box": [1, 2, 1, 4]},
         {"box": "abcd"},
-        {"start": 3, "end": 2},
-        {"start": "a", "end": "b"},
-        {"start": True, "end": False},
+        {"start_s": 3, "end_s": 2},
+        {"start_s": "a", "end_s": "b"},
+        {"start_s": True, "end_s": False},
     ],
 )
 def test_odd_evidence_makes_no_region(evidence):
@@ -243,3 +243,26 @@ def test_the_package_names_itself():
     manifest = samples.manifest("image/png")
     assert manifest.to_c2pa()["claim_generator_info"][0]["name"] == "overt"
     assert SoftwareAgent(name="x").to_c2pa() == {"name": "x"}
+
+
+def test_the_region_of_a_drawn_label_lies_on_the_picture():
+    """Of what a renderer really makes, whose box is left, top, right and bottom."""
+    import io
+
+    from PIL import Image
+
+    from overt.disclosure import Content, Renderer, examine, plan
+    from overt.models import Media
+
+    out = io.BytesIO()
+    Image.effect_noise((960, 640), 40).convert("RGB").save(out, "PNG")
+    asset = Media(media_type="image/png", data=out.getvalue())
+    facts = examine(asset, declared="image/png")
+    _, shown = Renderer().disclose(asset, plan(Content("image/png", facts), (), (), ("en",)))
+    manifest = samples.manifest("image/png", disclosures=tuple(shown))
+    (region,) = manifest.actions[1].regions
+    assert region.x + region.width <= 960
+    assert region.y + region.height <= 640
+    entry = assertion(manifest, "org.overt.disclosure")["disclosures"][0]
+    assert entry["evidence"]["ink_px"] == shown[0].evidence["ink_px"]
+    assert set(entry["evidence"]) <= {"ink_px", "contrast", "match"}
