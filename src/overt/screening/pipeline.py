@@ -21,6 +21,7 @@ from spacy.attrs import LOWER, NORM
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from overt.errors import StageError
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.lexicon import Concept, Lexicon
 from overt.screening.text import Analysis, analyse
@@ -129,20 +130,40 @@ class Pipeline:
     def __init__(self, gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> None:
         self._figures, self._concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
         self.nlp = _build(self._figures, self._concepts)
-        self._own = len(self.nlp.pipeline)
+        self._own = list(self.nlp.pipeline)
         self._zone = threading.Lock()
+        self._reader: int | None = None
 
     def read(self, text: str) -> Read:
-        """Analyse a text and find names and concepts, through spaCy where there are any."""
+        """Analyse a text and find names and concepts, through spaCy where there are any.
+
+        Raises:
+            StageError: A component of the pipeline asked for it, which would wait for itself.
+        """
         analysis = analyse(text)
         found = Read(analysis, self._figures.hits(analysis), self._concepts.concepts(analysis))
-        if found.hits or found.concepts or len(self.nlp.pipeline) > self._own:
-            with self._zone, self.nlp.memory_zone():
-                tokenizer: Any = self.nlp.tokenizer
-                doc = tokenizer.doc(analysis)
-                doc.user_data.update({HITS: found.hits, CONCEPTS: found.concepts})
-                self.nlp(doc)
+        if found.hits or found.concepts or list(self.nlp.pipeline) != self._own:
+            self._run(found)
         return found
+
+    def _run(self, found: Read) -> None:
+        """Show a text to the components, one text at a time."""
+        if self._reader == threading.get_ident():
+            raise StageError(
+                "screen", "screening.reentry", "a component of the pipeline screens text itself",
+                "one text is read at a time, so it would wait for ever",
+                "screen the text before or after, or with a screen of the component's own",
+            )  # fmt: skip
+        with self._zone:
+            self._reader = threading.get_ident()
+            try:
+                with self.nlp.memory_zone():
+                    tokenizer: Any = self.nlp.tokenizer
+                    doc = tokenizer.doc(found.analysis)
+                    doc.user_data.update({HITS: found.hits, CONCEPTS: found.concepts})
+                    self.nlp(doc)
+            finally:
+                self._reader = None
 
 
 def _spans(doc: Doc, places: list[tuple[int, int, str]]) -> list[Span]:

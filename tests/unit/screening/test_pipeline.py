@@ -1,9 +1,12 @@
 """The spaCy pipeline: what a builder's component sees, and what is spared where there is none."""
 
+import threading
+
 import pytest
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from overt.errors import StageError
 from overt.models import Modality, ScreenContext
 from overt.screening import PromptScreen
 from overt.screening.findings import findings_of
@@ -30,6 +33,21 @@ SEEN: list[tuple[str, list[str], list[str]]] = []
 def _witness(doc: Doc) -> Doc:
     spans = [[span.label_ for span in doc.spans[key]] for key in ("figures", "concepts")]
     SEEN.append((doc.text, *spans))
+    return doc
+
+
+@Language.component("test_plain_witness")
+def _plain_witness(doc: Doc) -> Doc:
+    SEEN.append((doc.text, [], []))
+    return doc
+
+
+CALLS: list[PromptScreen] = []
+
+
+@Language.component("test_caller")
+def _caller(doc: Doc) -> Doc:
+    CALLS[0].screen("another text", ScreenContext(modality=Modality.IMAGE))
     return doc
 
 
@@ -75,3 +93,32 @@ def test_rules_ask_for_names_or_concepts(modality: Modality) -> None:
     scene = settle(Scene(analyse("a lighthouse on a cliff, 12:30, b-i-g"), modality, {}))
     assert harms(scene) == []
     assert list(findings_of(scene, [])) == []
+
+
+def test_a_component_that_screens_text_is_an_error_and_waits_for_nobody() -> None:
+    screen = PromptScreen.bundled(intent_model=False)
+    screen.nlp.add_pipe("test_caller", last=True)
+    CALLS[:] = [screen]
+    context = ScreenContext(modality=Modality.IMAGE)
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            screen.screen("Joe Biden waves from a train", context)
+        except StageError as error:
+            told.append(error.code)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(timeout=20)
+    assert told == ["screening.reentry"]
+    screen.nlp.remove_pipe("test_caller")
+    assert screen.screen("Joe Biden waves from a train", context)
+
+
+def test_a_component_in_the_place_of_ours_sees_every_text() -> None:
+    screen = PromptScreen.bundled(intent_model=False)
+    screen.nlp.replace_pipe("overt_concepts", "test_plain_witness")
+    SEEN.clear()
+    screen.screen("a lighthouse on a cliff at dusk", ScreenContext(modality=Modality.IMAGE))
+    assert [text for text, _, _ in SEEN] == ["a lighthouse on a cliff at dusk"]
