@@ -90,6 +90,16 @@ def test_work_grows_with_length_and_no_faster(screen, piece):
     assert slope <= 1.3, curve
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("flood", ["don't " * 20_000, "do not tell " * 10_000])
+def test_a_flood_costs_little_more_than_an_ordinary_text(screen, flood):
+    context = ScreenContext(modality=Modality.TEXT)
+    ordinary = ("An ordinary sentence about the weather in spring. " * 5_000)[: len(flood)]
+    plain = _least(screen, ordinary, context)
+    spent = _least(screen, flood, context)
+    assert spent < 7 * plain, f"{spent:.2f} s, an ordinary text {plain:.2f} s"
+
+
 def _least(screen, text, context):
     """Processor seconds, the least of two: what else the machine does only adds to it."""
     spent = []

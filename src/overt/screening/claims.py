@@ -6,7 +6,7 @@ with them and without them, and the graver reading counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from overt.screening.lexicon import Concept
 from overt.screening.negation import STOPS
@@ -45,23 +45,30 @@ def claims(
     found = {(c.first, c.last) for name in _ANYWHERE for c in concepts.get(name, ())}
     held = [c for name in _SUBSTANCE for c in concepts.get(name, ())]
     solid = [*((c.first, c.last) for c in held), *people]
-    clauses = list(_clauses(analysis))
-    for first, last in clauses if len(clauses) > 1 else ():
-        longest = _LONGEST * (1 + analysis.tokens[first].unspaced)
-        claimed = any(first <= c.first and c.last <= last for c in spoken)
-        if not claimed or last - first > longest:
-            continue
-        if not any(first < end and start < last for start, end in solid):
-            found.add((first, last))
+    for clause in dict.fromkeys(_clause(analysis, c) for c in spoken):
+        if clause is not None and not any(a < clause[1] and clause[0] < b for a, b in solid):
+            found.add(clause)
     return sorted(found)
 
 
-def _clauses(analysis: Analysis) -> Iterator[Span]:
-    """Tokens between stops."""
-    tokens, text, start = analysis.tokens, analysis.original, 0
-    for at in range(1, len(tokens)):
-        if not STOPS.isdisjoint(text[tokens[at - 1].end : tokens[at].start]):
-            yield start, at
-            start = at
-    if tokens:
-        yield start, len(tokens)
+def _clause(analysis: Analysis, concept: Concept) -> Span | None:
+    """Tokens between the stops around a concept, where they are few and not the whole text.
+
+    Looks no farther than a clause may reach: a text may have a million.
+    """
+    tokens, first, last = analysis.tokens, concept.first, concept.first + 1
+    most = 2 * _LONGEST
+    while first > 0 and last - first <= most and not _parted(analysis, first):
+        first -= 1
+    while last < len(tokens) and last - first <= most and not _parted(analysis, last):
+        last += 1
+    longest = _LONGEST * (1 + tokens[first].unspaced)
+    if last < concept.last or last - first > longest or last - first == len(tokens):
+        return None
+    return first, last
+
+
+def _parted(analysis: Analysis, at: int) -> bool:
+    """Whether a stop stands before token `at`."""
+    tokens = analysis.tokens
+    return not STOPS.isdisjoint(analysis.original[tokens[at - 1].end : tokens[at].start])

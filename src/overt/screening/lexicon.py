@@ -12,15 +12,17 @@ agree, so a word that means something else in another language does no harm by i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from overt.errors import ConfigError
-from overt.screening.text import Analysis, Token, words
+from overt.screening.text import Analysis, words
 
+_Reached = tuple[int, tuple[tuple[int, int], ...]]
+"""Where a phrase ends, and its gaps."""
 GAP = 4
 """Words that `~` may stand for; twice as many characters in scripts without spaces."""
 _MAX_VARIANTS = 4096
@@ -54,38 +56,67 @@ class _Piece:
     gap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _End(NamedTuple):
+    """What a phrase means; sorted, the phrases of one place come as they always did."""
+
+    begins: int
+    later: bool
+    number: int
     concept: str
     language: str
-    rest: tuple[_Piece, ...]
 
 
-class _Starting:
-    """Patterns with one beginning, by their second word where that is a whole one.
+_NONE: dict[str, Any] = {}
 
-    A sentence is full of words such as "the" that begin hundreds of phrases; its next word tells
-    nearly all of them apart.
+
+class _Node:
+    """Phrases that begin alike, by how they go on.
+
+    A flood repeats a word that begins hundreds of phrases; in a tree it costs as much as any other.
     """
 
-    __slots__ = ("_by_second", "_others")
+    __slots__ = ("ends", "exact", "gap", "lengths", "prefix")
 
     def __init__(self) -> None:
-        self._by_second: dict[str, list[_Pattern]] = {}
-        self._others: list[_Pattern] = []
+        # Most of the tens of thousands of nodes are leaves: one empty table serves them all.
+        self.ends: tuple[_End, ...] = ()
+        self.exact: dict[str, _Node] = _NONE
+        self.prefix: dict[str, _Node] = _NONE
+        self.lengths: tuple[int, ...] = ()
+        self.gap: _Node | None = None
 
-    def add(self, pattern: _Pattern) -> None:
-        second = pattern.rest[0] if pattern.rest else None
-        if second is None or second.gap or second.prefix:
-            self._others.append(pattern)
-        else:
-            self._by_second.setdefault(second.text, []).append(pattern)
+    def add(self, piece: _Piece) -> _Node:
+        """The node behind a piece."""
+        if piece.gap:
+            self.gap = self.gap or _Node()
+            return self.gap
+        if piece.prefix and len(piece.text) not in self.lengths:
+            self.lengths = tuple(sorted((*self.lengths, len(piece.text))))
+        if piece.prefix and self.prefix is _NONE:
+            self.prefix = {}
+        elif not piece.prefix and self.exact is _NONE:
+            self.exact = {}
+        held = self.prefix if piece.prefix else self.exact
+        node = held.get(piece.text)
+        if node is None:
+            node = held[piece.text] = _Node()
+        return node
 
-    def before(self, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
-        """Those that may go on with one of the `following` texts."""
-        if not self._by_second:
-            return self._others
-        return chain(self._others, *(self._by_second.get(text, ()) for text, _ in following))
+    def after(self, texts: Iterable[tuple[str, int]]) -> Iterator[tuple[_Node, int]]:
+        """Nodes behind one of `texts`, and where they go on."""
+        exact, prefix = self.exact, self.prefix
+        for text, until in texts:
+            node = exact.get(text)
+            if node is not None:
+                yield node, until
+            if prefix:
+                size = len(text)
+                for length in self.lengths:
+                    if length > size:
+                        break
+                    node = prefix.get(text[:length])
+                    if node is not None:
+                        yield node, until
 
 
 class Lexicon:
@@ -102,8 +133,8 @@ class Lexicon:
     """
 
     def __init__(self, tables: Iterable[dict[str, Any]]) -> None:
-        self._exact: dict[str, _Starting] = {}
-        self._prefix: dict[str, _Starting] = {}
+        self._root = _Node()
+        self._phrases = 0
         self.languages: set[str] = set()
         self.concepts: frozenset[str] = frozenset()
         for table in tables:
@@ -115,7 +146,6 @@ class Lexicon:
             for name, phrases in chain(concepts.items(), *(other.items() for other in others)):
                 for phrase in phrases or ():
                     self._add(name, language, str(phrase))
-        self._lengths = sorted({len(p) for p in self._prefix})
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
@@ -148,48 +178,41 @@ class Lexicon:
             pieces = tuple(piece for option in choice for piece in option)
             if not pieces or pieces[0].gap:
                 continue
-            first = pieces[0]
-            table = self._prefix if first.prefix else self._exact
-            table.setdefault(first.text, _Starting()).add(_Pattern(concept, language, pieces[1:]))
+            node = self._root
+            for piece in pieces:
+                node = node.add(piece)
+            first, second = pieces[0], pieces[1] if len(pieces) > 1 else None
+            plain = second is not None and not second.gap and not second.prefix
+            begins = len(first.text) if first.prefix else 0
+            node.ends += (_End(begins, plain, self._phrases, concept, language),)
+            self._phrases += 1
 
     def match(self, analysis: Analysis) -> list[Concept]:
         """Concepts in the text, in order; of each, the first some dozens in a language.
 
         The bound is on each by itself, so that a flood of one hides no other.
         """
-        tokens = _with_readings(analysis)
+        table = _Texts(analysis)
         found: dict[tuple[str, int, str], Concept] = {}
         counts: Counter[tuple[str, str]] = Counter()
         for at in range(len(analysis.tokens)):
-            for text, until in tokens[at]:
-                following = tokens[until] if until < len(tokens) else ()
-                for pattern in self._starting(text, following):
-                    kind = (pattern.concept, pattern.language)
-                    if counts[kind] >= MAX_HITS:
-                        continue
-                    rest = _rest(pattern.rest, analysis.tokens, tokens, until)
-                    if rest is not None:
-                        last, gaps = rest
-                        key = (pattern.concept, at, pattern.language)
-                        held = found.get(key)
-                        counts[kind] += held is None
-                        if held is None or held.last < last:
-                            found[key] = Concept(*kind, at, last, gaps)
+            ends: dict[_End, _Reached] = {}
+            seen: set[tuple[_Node, int]] = set()
+            for node, until in self._root.after(table.at(at)):
+                _walk(node, until, (), table, ends, seen)
+            for end in sorted(ends) if len(ends) > 1 else ends:
+                kind = (end.concept, end.language)
+                if counts[kind] >= MAX_HITS:
+                    continue
+                last, gaps = ends[end]
+                key = (end.concept, at, end.language)
+                held = found.get(key)
+                counts[kind] += held is None
+                if held is None or held.last < last:
+                    found[key] = Concept(*kind, at, last, gaps)
         if found.keys() and all(name in _GRAMMAR for name, _, _ in found):
             return []  # nothing here for them to negate or to soften
         return list(found.values())
-
-    def _starting(self, text: str, following: Sequence[tuple[str, int]]) -> Iterable[_Pattern]:
-        """Patterns that begin with `text` and may go on with one of the `following` texts."""
-        held = self._exact.get(text)
-        if held is not None:
-            yield from held.before(following)
-        for length in self._lengths:
-            if length > len(text):
-                break
-            held = self._prefix.get(text[:length])
-            if held is not None:
-                yield from held.before(following)
 
 
 _LATIN_FAMILIES = (
@@ -246,38 +269,54 @@ def _alternatives(element: str) -> list[tuple[_Piece, ...]]:
     return options
 
 
-def _with_readings(analysis: Analysis) -> list[list[tuple[str, int]]]:
-    """At each position, the texts that may start there and where they end."""
-    table: list[list[tuple[str, int]]] = [
-        [(token.text, at + 1)] for at, token in enumerate(analysis.tokens)
-    ]
-    for reading in analysis.readings:
-        table[reading.first].append((reading.text, reading.last))
-    return table
+class _Texts:
+    """At each position, the texts that may start there and where they end.
+
+    Made when they are asked for: of a long text, a tuple each would cost more than the search.
+    """
+
+    __slots__ = ("_more", "tokens")
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.tokens = analysis.tokens
+        self._more: dict[int, list[tuple[str, int]]] = {}
+        for reading in analysis.readings:
+            self._more.setdefault(reading.first, []).append((reading.text, reading.last))
+
+    def at(self, at: int) -> Sequence[tuple[str, int]]:
+        """The token there, then its other readings; nothing behind the end."""
+        if at >= len(self.tokens):
+            return ()
+        plain = (self.tokens[at].text, at + 1)
+        more = self._more.get(at)
+        return (plain,) if more is None else (plain, *more)
 
 
-def _rest(
-    pieces: tuple[_Piece, ...],
-    tokens: tuple[Token, ...],
-    table: list[list[tuple[str, int]]],
+def _walk(
+    node: _Node,
     at: int,
-) -> tuple[int, tuple[tuple[int, int], ...]] | None:
-    """Where the phrase ends when `pieces` match from token `at`, and its gaps, or none."""
-    if not pieces:
-        return at, ()
-    piece, rest = pieces[0], pieces[1:]
-    if piece.gap:
-        limit = GAP * 2 if at < len(tokens) and tokens[at].unspaced else GAP
+    gaps: tuple[tuple[int, int], ...],
+    table: _Texts,
+    ends: dict[_End, _Reached],
+    seen: set[tuple[_Node, int]],
+) -> None:
+    """Follow the phrases of `node` from token `at`, and keep where each ends first, and its gaps.
+
+    Readings come in their order and short gaps before long ones. Whoever comes to the same node
+    and token later finds nothing new there, so the work is bounded by the tree and the gap.
+    """
+    if (node, at) in seen:
+        return
+    seen.add((node, at))
+    for end in node.ends:
+        ends.setdefault(end, (at, gaps))
+    tokens = table.tokens
+    if node.gap is not None and at < len(tokens):
+        limit = GAP * 2 if tokens[at].unspaced else GAP
+        for end in node.gap.ends:
+            ends.setdefault(end, (at, (*gaps, (at, at))))
         for start in range(at, min(at + limit, len(tokens) - 1) + 1):
-            found = _rest(rest, tokens, table, start)
-            if found is not None:
-                return found[0], ((at, start), *found[1])
-        return None
-    if at >= len(table):
-        return None
-    for text, until in table[at]:
-        if text == piece.text or (piece.prefix and text.startswith(piece.text)):
-            found = _rest(rest, tokens, table, until)
-            if found is not None:
-                return found
-    return None
+            for after, until in node.gap.after(table.at(start)):
+                _walk(after, until, (*gaps, (at, start)), table, ends, seen)
+    for after, until in node.after(table.at(at)):
+        _walk(after, until, gaps, table, ends, seen)
