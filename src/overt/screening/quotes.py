@@ -1,9 +1,9 @@
 """Harm that a text quotes in order to refute it, as teachers and fact-checkers do.
 
 The words between the marks are an example only where the words around them explain what is false in
-them; where they also ask to hide something, to call people, to speak as somebody or to tell voters,
-the quoted words are a script. Whether the frame is honest is for the intent model to say, which
-reads all of it.
+them; where they also ask to hide something, to call people, to speak as somebody, to tell voters or
+to rewrite it, the quoted words are a script. Whether the frame is honest is for the intent model to
+say, which reads all of it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _SCRIPT = (
     "LEAK",
     "DISCREDIT",
     "SPREAD",
+    "REUSE",
     "VOTER",
 )
 Concepts = Mapping[str, Sequence[Concept]]

@@ -152,8 +152,9 @@ def test_each_office_has_its_words_in_each_language(language: str) -> None:
     table = yaml.safe_load(data_path("intents", f"{language}.yaml").read_text("utf-8"))
     assert set(table["speakers"]) == {"PRESIDENT", "PRIME_MINISTER", "GOVERNOR", "MAYOR"}
     assert {"DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE"} <= set(table["negation"])
+    assert {"UNLESS", "SECRET", "MOVED", "DAY"} <= set(table["negation"])
     assert table["negation"].keys() & {"NOT", "NOT_AFTER"}
-    assert set(table["softening"]) == {"CLAIM", "SPREAD"}
+    assert set(table["softening"]) == {"CLAIM", "SPREAD", "REUSE"}
 
 
 def test_a_named_office_holder_is_no_second_figure(look: Any) -> None:
