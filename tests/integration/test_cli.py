@@ -251,7 +251,7 @@ def test_a_registry_of_ones_own_is_imported_and_used(tmp_path: Path) -> None:
         (None, "sparql", "cannot be opened"),
         ('{"results":{"bindings":[{"item":', "sparql", "cut short or no JSON, after 0 records"),
         ('{"entities": 7}', "wbgetentities", "0 rows kept, 0 bad"),
-        ('{"id": 1}', "jsonl", "the first: row 1: ValueError"),
+        ('{"id": 1}', "jsonl", "the first: row 1: it has no id or no name"),
     ],
 )
 def test_a_list_that_cannot_be_imported_is_told_in_one_line(
