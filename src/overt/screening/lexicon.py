@@ -221,9 +221,14 @@ _LATIN_FAMILIES = (
     frozenset({"hi", "ur"}),
     frozenset({"ru", "uk"}),
 )
-NEGATIONS = frozenset({"NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE"})
+NEGATIONS = frozenset(
+    {
+        "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "UNLESS",
+        "SECRET", "MOVED", "DAY",
+    }
+)  # fmt: skip
 """Names under `negation`: words of grammar, which tell nothing about the language of a text."""
-_GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD"}
+_GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD", "REUSE"}
 _ENOUGH = 0.7
 _OWN_CONCEPTS = 2
 
