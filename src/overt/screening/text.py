@@ -34,17 +34,21 @@ share, so that no name falls between two."""
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One folded word, or one character of a script without spaces."""
+    """One folded word, or one character of a script without spaces.
+
+    Attributes:
+        text: The folded word.
+        start: Where it begins in the original.
+        end: Where it ends there, exclusive.
+        capital: Whether it begins with a capital there.
+        unspaced: Whether it is one character of a script written without spaces.
+    """
 
     text: str
     start: int
     end: int
     capital: bool = False
-
-    @property
-    def unspaced(self) -> bool:
-        """Whether it is one character of a script written without spaces."""
-        return len(self.text) == 1 and _UNSPACED_ONE.match(self.text) is not None
+    unspaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ def analyse(text: str) -> Analysis:
         if not original.islower() and len(original) > 5 and original != original.upper():
             tokens.extend(_camel(original, match.group(), start, end))
         else:
-            tokens.append(Token(match.group(), start, end, original[:1].isupper()))
+            word = match.group()
+            unspaced = len(word) == 1 and _UNSPACED_ONE.match(word) is not None
+            tokens.append(Token(word, start, end, original[:1].isupper(), unspaced))
     readings = [*_leet(folded, starts, tokens), *_runs(tokens, text)]
     return Analysis(text, tuple(tokens), tuple(readings))
 
