@@ -78,7 +78,8 @@ def _seen(
     nothing = {"contrast": 0.0, "match": 0.0}
     box = tuple(int(edge) for edge in one.evidence.get("box", ()))
     size = tuple(int(edge) for edge in one.evidence.get("size", ()))
-    if len(box) != 4 or size != (facts.width, facts.height):
+    drawing = facts.media_type == "image/svg+xml"  # measured on a canvas of its own
+    if len(box) != 4 or len(size) != 2 or not (drawing or size == (facts.width, facts.height)):
         return nothing  # letters are sized by the picture, not by what is claimed of it
     below = bool(one.evidence.get("strip")) and box[3] == size[1]
     shown = _above(media, facts, one, (size[0], box[1])) if below else (size[0], size[1])
