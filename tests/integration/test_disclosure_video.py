@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from disclosure_media import H264, disclosed, ffmpeg, media, picture, video
+from disclosure_media import H264, disclosed, ffmpeg, media, picture, sound, video
 from PIL import Image
 
 from overt.disclosure import Content, Renderer, examine, plan
@@ -585,3 +585,40 @@ def test_a_damaged_first_picture_is_told_of_with_what_to_do(folder: Path) -> Non
         examine(media(bad, "video/mp4"), declared="video/mp4")
     assert refused.value.code == "output.corrupt"
     assert refused.value.todo
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        pytest.param(b"", "video/mp4", "output.empty", id="zero bytes"),
+        pytest.param(picture(64, 64), "video/mp4", "output.wrong_type", id="a picture"),
+        pytest.param(b"hello " * 99, "video/webm", "output.wrong_type", id="a text"),
+        pytest.param(sound(), "video/x-matroska", "output.wrong_type", id="a sound"),
+    ],
+)
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_what_is_no_video_is_refused_before_any_work(
+    tmp_path: Path, data: bytes, kind: str, code: str, on_disk: bool
+) -> None:
+    path = tmp_path / "made"
+    path.write_bytes(data)
+    asset = media(path if on_disk else data, kind)
+    with pytest.raises(StageError) as refused:
+        examine(asset, declared=kind)
+    assert refused.value.code == code
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_header_that_claims_a_gigantic_video_is_refused(folder: Path) -> None:
+    data = bytearray(video(folder, "gigantic.mp4", *H264).read_bytes())
+    for box, at in ((b"avc1", 28), (b"tkhd", 80)):
+        place = data.rfind(box) + at
+        size = (50_000).to_bytes(2, "big")
+        data[place : place + (4 if box == b"avc1" else 8)] = (
+            size * 2 if box == b"avc1" else (size + bytes(2)) * 2
+        )
+    bad = folder / "gigantic-bad.mp4"
+    bad.write_bytes(data)
+    with pytest.raises(StageError) as refused:
+        examine(media(bad, "video/mp4"), declared="video/mp4")
+    assert refused.value.code == "output.too_large"
