@@ -552,21 +552,23 @@ def test_sound_that_begins_late_hears_the_notice_at_the_start(
     assert np.abs(begin).max() > 0.01  # it is said now, not when the programme begins
 
 
-def test_a_matroska_file_that_lost_packets_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize("burned", [False, True])
+def test_a_matroska_file_that_lost_packets_is_refused(folder: Path, burned: bool) -> None:
     path = video(folder, "whole.mkv", *H264, seconds=20.0)
     data = bytearray(path.read_bytes())
     at = int(len(data) * 0.85)
     data[at : at + 3000] = hashlib.sha512(b"noise").digest() * 47
     bad = folder / "lost.mkv"
     bad.write_bytes(data)
-    work = folder / "work-lost"
+    work = folder / f"work-lost-{burned}"
     work.mkdir()
     asset = media(bad, "video/x-matroska")
 
     def speak() -> None:
         facts = examine(asset, declared=asset.media_type)
         owed = plan(Content(asset.media_type, facts), (), (), ("en",))
-        Renderer().disclose(asset, replace(owed, visible=()), facts=facts, work=work)
+        owed = owed if burned else replace(owed, visible=())
+        Renderer().disclose(asset, owed, facts=facts, work=work)
 
     with pytest.raises(StageError) as refused:
         speak()

@@ -65,8 +65,8 @@ def render_video(
         }
         try:
             done = ffmpeg.run(job.arguments(), target=target, progress=progress, **limits)
-            if artist is None and done.complaint.strip():
-                # Packets that a damaged container lost: the rest was copied without an error.
+            if _told(done.complaint):
+                # Packets that a damaged container lost: the rest was written without an error.
                 target.unlink(missing_ok=True)
                 damaged(done.complaint)
         except ffmpeg.Failed as failed:
@@ -152,6 +152,11 @@ class _Job:
         self.inputs += ffmpeg.source(path)
         self.files += 1
         return self.files - 1
+
+
+def _told(complaint: str) -> bool:
+    """Whether ffmpeg complains; SVT-AV1 chatters past the log level that ffmpeg was given."""
+    return any(line.strip() and not line.startswith("Svt[") for line in complaint.splitlines())
 
 
 def _refused(complaint: str) -> None:
