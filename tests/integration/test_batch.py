@@ -24,7 +24,7 @@ from overt.batch.local import LocalEngine
 from overt.batch.report import Summary
 from overt.batch.run import Batch
 from overt.batch.sources import ManifestFile, Tree, check_folders
-from overt.batch.tasks import Engine, Settings
+from overt.batch.tasks import Died, Engine, Mark, Settings
 from overt.config import load_config
 from overt.errors import ConfigError
 from overt.inspect import verify_folder
@@ -452,12 +452,15 @@ def _kill_rounds(config: Path, tmp_path: Path, count: int, kills: int, seed: int
     while done < kills:
         process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         work = out / ".overt-batch/work"
+        seen: set[str] = set()
         while process.poll() is None and done < kills:
             until = time.monotonic() + 60
-            while not work.exists() or not any(work.iterdir()):  # until marking is under way
-                if process.poll() is not None or time.monotonic() > until:
+            while process.poll() is None and time.monotonic() < until:
+                under_way = {one.name for one in work.iterdir()} if work.exists() else set()
+                if under_way - seen:  # marking goes on; what a dead worker left is no sign of it
                     break
                 time.sleep(0.005)
+            seen |= under_way
             time.sleep(rng.uniform(0, 0.4))
             workers = _children(process.pid)
             victim = process.pid if rng.random() < 0.4 or not workers else rng.choice(workers)
@@ -752,6 +755,50 @@ def test_another_register_is_another_work(tmp_path: Path) -> None:
     assert (tmp_path / "out/a.png").read_bytes() != plain
 
 
+def test_the_others_go_on_while_a_worker_starts(config: Path, tmp_path: Path) -> None:
+    """Its successor stands still before it is ready; then it dies, and its task is not lost."""
+    files = tree(tmp_path / "in", 6, others=False)
+    held: list[int] = []
+    done_meanwhile: list[int] = []
+
+    class Slow(LocalEngine):
+        """The first lane's worker dies at its first work; the next one is stopped, then killed."""
+
+        def give(self, task):  # type: ignore[no-untyped-def]
+            super().give(task)
+            lane = self._lanes[0]
+            pid = lane._process.pid
+            assert pid is not None
+            if not held and lane.task is task and isinstance(task, Mark):
+                os.kill(pid, signal.SIGKILL)
+                held.append(pid)
+
+        def take(self):  # type: ignore[no-untyped-def]
+            lane = self._lanes[0]
+            pid = lane._process.pid
+            assert pid is not None
+            if len(held) == 1 and pid not in held:
+                os.kill(pid, signal.SIGSTOP)
+                assert not lane.ready
+                held.append(pid)
+            if self._lanes[1].task is None and len(held) == 2:
+                os.kill(held[1], signal.SIGKILL)
+                held.append(-1)
+            for task, answer in super().take():
+                if len(held) == 2 and not isinstance(answer, Died):
+                    done_meanwhile.append(pid)
+                yield task, answer
+
+    Batch(
+        Tree(tmp_path / "in", {}), tmp_path / "out", load_config(config),
+        lambda settings: Slow(settings, 2, LIMIT_S),
+    ).run()  # fmt: skip
+    assert len(done_meanwhile) >= 4
+    rows = report(tmp_path / "out")
+    assert sorted(rows) == sorted(path.name for path in files)
+    assert {row["outcome"] for row in rows.values()} == {"allow"}
+
+
 # --- poison ------------------------------------------------------------------------------------
 
 
@@ -769,6 +816,7 @@ def test_an_item_that_kills_workers_is_held(
             if getattr(task, "name", None) == Path("p000.png"):
                 lane = next(one for one in self._lanes if one.task is task)
                 assert lane._process.pid is not None
+                assert lane.ready or lane.pipe.poll(60)  # one that starts has no item yet
                 engine_lanes.append(lane._process.pid)
                 os.kill(lane._process.pid, signal.SIGKILL)
 

@@ -30,7 +30,7 @@ def cores() -> int:
 
 _SPAWN = multiprocessing.get_context("spawn")
 _STARTS = 5
-"""How often a worker that dies while it starts is started again: once is an accident."""
+"""How many workers may die in a row before they are ready, none finishing a task between."""
 
 
 class LocalEngine:
@@ -47,11 +47,12 @@ class LocalEngine:
 
     def __init__(self, settings: Settings, workers: int, time_limit_s: float) -> None:
         self._settings, self._time_limit_s = settings, time_limit_s
+        self._starts_lost = 0
         self._lanes = [_Lane(settings) for _ in range(workers)]
         try:
-            for place, lane in enumerate(self._lanes):
-                if not lane.ready():
-                    self._replace(place)
+            for place in range(workers):
+                while not self._lanes[place].begin():
+                    self._restart(place)
         except BaseException:
             self.close()
             raise
@@ -67,23 +68,25 @@ class LocalEngine:
     def give(self, task: Task) -> None:
         """Hand a task to a worker that has none, replacing one that died idle."""
         place = next(at for at, lane in enumerate(self._lanes) if lane.task is None)
-        if not self._lanes[place].give(task):
-            self._replace(place)
-            if not self._lanes[place].give(task):
-                raise ConfigError("batch.worker", "workers die at once", todo="see the memory")
+        while not self._lanes[place].give(task):
+            self._restart(place)
 
     def take(self) -> Iterator[tuple[Task, Answer | Died]]:
-        """Wait for answers, deaths and time limits."""
+        """Wait for answers, deaths and time limits; nothing, where a worker only became ready."""
         running = {lane.pipe: at for at, lane in enumerate(self._lanes) if lane.task is not None}
         now = time.monotonic()
         first = min(self._lanes[at].since for at in running.values())
         ready = wait(list(running), timeout=max(0.0, first + self._time_limit_s - now))
         for pipe in ready:
             place = running[pipe]  # type: ignore[index]
-            lane = self._lanes[place]
-            task, answer = lane.take()
+            if not self._lanes[place].ready:
+                self._begin(place)
+                continue
+            task, answer = self._lanes[place].take()
             if isinstance(answer, Died):
                 self._replace(place)
+            else:
+                self._starts_lost = 0
             yield task, answer
         if not ready:
             for place in running.values():
@@ -98,15 +101,33 @@ class LocalEngine:
         for lane in self._lanes:
             lane.end()
 
+    def _begin(self, place: int) -> None:
+        """A worker that had a task while it started is ready, or died and gives the task on."""
+        lane = self._lanes[place]
+        if lane.begin():
+            return
+        task = lane.task
+        assert task is not None
+        self._restart(place)
+        while not self._lanes[place].give(task):
+            self._restart(place)
+
+    def _restart(self, place: int) -> None:
+        """Start a worker again that died before it was ready, unless too many did."""
+        self._starts_lost += 1
+        if self._starts_lost >= _STARTS:
+            raise ConfigError(
+                "batch.worker",
+                "a worker dies while it starts",
+                f"{_STARTS} times in a row",
+                "see the memory",
+            )
+        self._replace(place)
+
     def _replace(self, place: int) -> None:
-        for _ in range(_STARTS):
-            self._lanes[place].end()
-            self._lanes[place] = _Lane(self._settings)
-            if self._lanes[place].ready():
-                return
-        raise ConfigError(
-            "batch.worker", "a worker dies while it starts", f"{_STARTS} times", "see the memory"
-        )
+        """A new process; the others go on while it starts."""
+        self._lanes[place].end()
+        self._lanes[place] = _Lane(self._settings)
 
 
 class _Lane:
@@ -115,12 +136,13 @@ class _Lane:
     def __init__(self, settings: Settings) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.task: Task | None = None
+        self.ready = False
         self.since = 0.0
         self._process = _SPAWN.Process(target=_serve, args=(theirs, settings), name="overt-batch")
         self._process.start()
         theirs.close()
 
-    def ready(self) -> bool:
+    def begin(self) -> bool:
         """Wait until the worker has built its guard; whether it lived to say so.
 
         Raises:
@@ -132,6 +154,7 @@ class _Lane:
             return False
         if said is not None:
             raise ConfigError(*said)
+        self.ready, self.since = True, time.monotonic()
         return True
 
     def give(self, task: Task) -> bool:
@@ -151,9 +174,9 @@ class _Lane:
             return task, Died("batch.worker_died")
 
     def end(self) -> None:
-        busy = self.task is not None
+        idle = self.ready and self.task is None
         self.pipe.close()
-        if not busy:
+        if idle:  # it ends by itself
             self._process.join(timeout=10)
         if self._process.is_alive():
             self._process.kill()
