@@ -73,7 +73,9 @@ class Workspace:
         if self._folder is None:
             return
         try:
-            self._folder.rmdir()  # after a delivery it is empty
+            for one in self._folder.iterdir():  # a file or two: what came before signing
+                one.unlink()
+            self._folder.rmdir()
         except OSError:
             shutil.rmtree(self._folder, ignore_errors=True)
 

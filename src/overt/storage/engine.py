@@ -125,14 +125,10 @@ class Database:
         """
         self._alive()
         try:
-            with self._reader.connect() as plain:
-                tx = plain.execution_options(overt_read_only=True)
-                with tx.begin():
-                    if self.dialect == "postgresql":
-                        tx.exec_driver_sql(
-                            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                        )
-                    return fn(tx)
+            with self._reader.connect() as tx, tx.begin():
+                if self.dialect == "postgresql":
+                    tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                return fn(tx)
         except FAULTS as error:
             code, why, todo = describe(error)
             raise StageError("record", code, "the database could not be read", why, todo) from None
@@ -177,7 +173,7 @@ class Database:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._turn = Turn(path, BUSY_S)
             self._engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(self.url, begin="BEGIN", query_only=True)
+            reader = _sqlite_engine(self.url, begin="BEGIN", query_only=True)
             self._writer = Writer(self._engine, self._turn)
         else:
             self._engine = create_engine(
@@ -189,7 +185,8 @@ class Database:
                 isolation_level="READ COMMITTED",
                 connect_args={"connect_timeout": 10},
             )
-            self._reader = self._engine
+            reader = self._engine
+        self._reader = reader.execution_options(overt_read_only=True)
 
     def _alive(self) -> None:
         """A child process must not share its parent's connections: it gets its own."""
@@ -268,7 +265,9 @@ def _sqlite_engine(url: URL, *, begin: str, query_only: bool = False) -> Engine:
             raw.execute(f"PRAGMA {pragma}").close()
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute(begin)  # past SQLAlchemy's cursor, which costs more than what it carries
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", start)
