@@ -42,6 +42,7 @@ from overt.batch.run import Batch
 from overt.batch.sources import Tree
 from overt.batch.tasks import Mark, Settings
 from overt.config import load_config
+from overt.disclosing import content
 from overt.disclosure import examine, plan
 from overt.effects.declaration import Declaration
 from overt.effects.marking import mark
@@ -49,7 +50,6 @@ from overt.effects.metadata import declared_for
 from overt.guard import Guard
 from overt.models import Media
 from overt.provenance.manifest import manifest_for
-from overt.release import _content
 from overt.sniff import HEAD_BYTES, media_type_of
 
 
@@ -93,7 +93,7 @@ class Bare:
         parts, clearance = self._parts, self._samples[media.media_type]
         facts = examine(media, declared=media.media_type)
         planned = plan(
-            _content(clearance, facts), clearance.decision.obligations, (), clearance.languages
+            content(clearance, facts), clearance.decision.obligations, (), clearance.languages
         )
         with tempfile.TemporaryDirectory(dir=target.parent) as name:
             shown, disclosures = parts.renderer.disclose(

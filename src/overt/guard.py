@@ -5,6 +5,7 @@
     prepare()   request -> screens -> policy + consent + election phase -> Clearance
     finish()    Clearance + media -> disclose -> sign -> read back -> record -> Result
 
+Each step is a module: `deciding`, `rescreening`, `disclosing`, `signing`, `closing`, `workspace`.
 `finish()` needs a `Clearance` and only `prepare()` makes one, so nothing unscreened can be signed.
 Both ends are plain synchronous code; only the hole between them is sync or async. Every stage
 fails closed: what raises releases nothing.
@@ -16,34 +17,20 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from overt import ambient, recording, release, workspace
+from overt import ambient, closing, deciding, disclosing, rescreening, signing, workspace
 from overt.clearance import Clearance, request_digest
 from overt.context import Context, entered
-from overt.errors import ConsentRequired, HeldForReview, NotCleared, OvertError, Refused
-from overt.models import (
-    Act,
-    Decision,
-    Media,
-    Outcome,
-    Record,
-    Request,
-    Result,
-    Subject,
-)
+from overt.errors import NotCleared, OvertError
+from overt.models import Act, Decision, Media, Record, Request, Result, Subject
 from overt.timing import Stopwatch
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from overt.config import GuardConfig
-    from overt.judge import View
     from overt.parts import Parts
-    from overt.policy import Case, Ruling
     from overt.ports import Speaker
     from overt.wrap import Attached, Wrapper
 
@@ -121,9 +108,10 @@ class Guard:
         Raises:
             StageError: A screen or a store failed, so that there is no answer.
         """
-        self._parts.watch.refresh()
-        view = self._parts.judge.look(ambient.applied(request))
-        return self._parts.database.read(lambda tx: self._decide(tx, view)[0])
+        parts = self._parts
+        parts.watch.refresh()
+        view = parts.judge.look(ambient.applied(request))
+        return parts.database.read(lambda tx: deciding.decide(parts, tx, view)[0])
 
     def check_prompt(self, prompt: str, media_type: str, **fields: Any) -> Decision:
         """`check()` for the short case: `guard.check_prompt("…", "image/png", country="SK")`."""
@@ -143,15 +131,15 @@ class Guard:
             HeldForReview: A person decides first.
             StageError: A stage failed; nothing was recorded and nothing may be made.
         """
-        watch = Stopwatch()
-        self._parts.watch.refresh()
+        parts, watch = self._parts, Stopwatch()
+        parts.watch.refresh()
         with watch("screen"):
-            view = self._parts.judge.look(ambient.applied(request))
+            view = parts.judge.look(ambient.applied(request))
         with watch("decide"):
             salt = secrets.token_bytes(32)
             digest = request_digest(view.request, salt)  # reads plates: outside the transaction
-            answer = self._parts.database.write(
-                lambda tx: self._settle(tx, view, salt, digest, ticket)
+            answer = parts.database.write(
+                lambda tx: deciding.settle(parts, tx, view, salt, digest, ticket)
             )
         answer.elapsed_ms.update(watch.elapsed_ms, prepare=watch.total_ms())
         if isinstance(answer, NotCleared):
@@ -185,23 +173,25 @@ class Guard:
     ) -> list[Result]:
         """`finish()` for a tool that returns several outputs: all of them leave, or none."""
         parts, watch = self._parts, Stopwatch()
-        claim = release.look_again(parts, clearance)
+        claim = closing.look_again(parts, clearance)
         with (
-            release.failing_closed(parts, clearance),
+            closing.failing_closed(parts, clearance),
             workspace.workspace(outputs, destinations) as work,
         ):
             with watch("disclose"):
                 for media in outputs:
-                    self._screen_output(clearance, media)
-                disclosed = [release.disclose(parts, clearance, media, work) for media in outputs]
+                    rescreening.screen(parts, clearance, media)
+                disclosed = [
+                    disclosing.disclose(parts, clearance, media, work) for media in outputs
+                ]
             with watch("sign"):
-                signed = [release.sign(parts, clearance, claim, one, work) for one in disclosed]
+                signed = [signing.sign(parts, clearance, claim, one, work) for one in disclosed]
             with watch("record"):  # clearance and consents count in this transaction
-                record = release.record(parts, clearance, claim, signed)
+                record = closing.record(parts, clearance, claim, signed)
             delivered = work.deliver(signed)
         elapsed = {**clearance.elapsed_ms, **watch.elapsed_ms, "finish": watch.total_ms()}
         results = [
-            release.result(clearance, one, media, record, elapsed)
+            closing.result(clearance, one, media, record, elapsed)
             for one, media in zip(signed, delivered, strict=True)
         ]
         for result in results:
@@ -273,7 +263,7 @@ class Guard:
     def abandon(self, clearance: Clearance, error: BaseException | None = None) -> None:
         """Close a clearance whose tool failed, with a `failed` entry."""
         code = error.code if isinstance(error, OvertError) else "tool.raised"
-        release.close(self._parts, clearance, "failed", code)
+        closing.close(self._parts, clearance, "failed", code)
 
     def mark(
         self,
@@ -325,87 +315,6 @@ class Guard:
     def output_limit(self) -> int:
         """Bytes that one output may come to."""
         return self._parts.config.limits.output_mb << 20
-
-    # --- what the line is made of --------------------------------------------------------------
-
-    def _decide(
-        self,
-        tx: Connection,
-        view: View,
-        *,
-        stage: str = "request",
-        approved: frozenset[str] = frozenset(),
-    ) -> tuple[Decision, Ruling, Case]:
-        """The consent states, then the policy."""
-        parts = self._parts
-        voiced = parts.consents.subject_of(tx, view.grant) if view.grant else None
-        states = parts.consents.states(tx, view.needs(voiced), parts.now())
-        history = recording.actor_history(parts, tx, view.request.actor)
-        return parts.judge.decide(
-            view, states, history, stage=stage, approved=approved, voiced=voiced
-        )
-
-    def _settle(
-        self, tx: Connection, view: View, salt: bytes, digest: str, ticket: str | None
-    ) -> Clearance | NotCleared:
-        """Decide and record in one transaction: what `prepare()` gives back, or raises."""
-        parts = self._parts
-        approved = recording.approved_rules(parts, tx, ticket, view.request)
-        decision, ruling, case = self._decide(tx, view, approved=approved)
-        record = recording.record_decision(parts, tx, decision, case, digest, salt, view.request)
-        recording.note_shadow(parts, tx, case, view, decision)
-        decision = decision.model_copy(update={"index": record.index})
-        if decision.outcome is Outcome.REFUSE:
-            return Refused(decision)
-        if decision.outcome is Outcome.REVIEW:
-            opened = recording.open_ticket(parts, tx, decision, ruling, view.request, digest)
-            return HeldForReview(decision, opened)
-        if decision.outcome is Outcome.CONSENT:
-            subjects = tuple(dict.fromkeys(subject for subject, _ in ruling.owed))
-            return ConsentRequired(
-                decision, subjects, tuple(dict.fromkeys(a for _, a in ruling.owed))
-            )
-        clearance = Clearance(
-            id=secrets.token_hex(16),
-            request=view.request,
-            decision=decision,
-            languages=view.languages,
-            expires_at=parts.now() + timedelta(minutes=parts.config.limits.clearance_minutes),
-            salt=salt,
-            approved=approved,
-        )
-        recording.authorise(parts, tx, clearance, digest, ticket)
-        return clearance
-
-    def _screen_output(self, clearance: Clearance, media: Media) -> None:
-        """Text that comes out is looked at like text that goes in, and pixels at what was claimed.
-
-        Raises:
-            NotCleared: The policy does not clear it; the run is closed as `quarantined`.
-        """
-        request = clearance.request
-        text = release.text_of(media)
-        if text and text.strip():
-            self._look_again(clearance, request.model_copy(update={"prompt": text}))
-        measured = release.measured_change(request, media)
-        if measured is not None:
-            understood = request.model_copy(update={"measured_change": measured})
-            self._look_again(clearance, understood)
-
-    def _look_again(self, clearance: Clearance, request: Request) -> None:
-        """Decide on what came out; an approval that cleared the run covers the same rules here."""
-        view = self._parts.judge.look(request)
-        approved = clearance.approved
-        decision, ruling, case = self._parts.database.read(
-            lambda tx: self._decide(tx, view, stage="output", approved=approved)
-        )
-        if decision.outcome.clears:
-            return
-        if decision.outcome is not Outcome.REVIEW or request.measured_change is None:
-            raise Refused(decision)
-        raise self._parts.database.write(
-            lambda tx: recording.hold_output(self._parts, tx, decision, ruling, case, clearance)
-        )
 
     # --- three spellings of run() --------------------------------------------------------------
 

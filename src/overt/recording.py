@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from overt.judge import View
     from overt.parts import Parts
     from overt.policy import ActorHistory, Case, Ruling
-    from overt.release import Signed
+    from overt.signing import Signed
     from overt.storage.prepared import Prepared
 
 

@@ -18,7 +18,7 @@ from overt.errors import StageError
 from overt.models import Media, write_whole
 
 if TYPE_CHECKING:
-    from overt.release import Signed
+    from overt.signing import Signed
 
 
 def check_writable(destinations: Sequence[Path] | None) -> None:

@@ -132,17 +132,18 @@ def test_i3_every_run_leaves_its_decision_and_one_closing_entry(
 def test_i1_no_media_leaves_when_a_stage_fails(
     planted: tuple[Guard, Planted], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    from overt import release
+    from overt import closing, disclosing, signing
 
     guard, screen = planted
     screen.findings = ()
     out = tmp_path / "out.png"
+    home = {"disclose": disclosing, "sign": signing, "record": closing}
 
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     if stage != "none":
-        monkeypatch.setattr(release, stage, fail)
+        monkeypatch.setattr(home[stage], stage, fail)
     try:
         guard.run(ORDINARY, plain_picture, destination=out)
     except OvertError:

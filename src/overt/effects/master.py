@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overt import release
+from overt import closing, signing
 from overt.effects import marking, movie
 from overt.effects.change import changed_share
 from overt.effects.declaration import Declaration
@@ -131,26 +131,26 @@ def _request(guard: Guard, shot: Footage, text: Media, declared: Declaration) ->
 def _released(guard: Guard, clearance: Clearance, text: Media, target: Path) -> Result:
     """Sign the manifest's text with what was decided about the master, record it, deliver it."""
     parts = guard._parts
-    claim = release.look_again(parts, clearance)
+    claim = closing.look_again(parts, clearance)
     with (
-        release.failing_closed(parts, clearance),
+        closing.failing_closed(parts, clearance),
         tempfile.TemporaryDirectory(prefix=".overt-", dir=target.parent) as folder,
     ):
         signed = _signed(guard, clearance, claim, text, Path(folder) / "manifest.json")
-        record = release.record(parts, clearance, claim, [signed])
+        record = closing.record(parts, clearance, claim, [signed])
         assert signed.media.path is not None
         made = signed.media.path
         # The sidecar first: whoever sees the manifest finds its signature.
         made.with_name(made.name + ".c2pa").replace(target.with_name(target.name + ".c2pa"))
         delivered = Media(media_type=_JSON, path=made.replace(target))
-    result = release.result(clearance, signed, delivered, record, clearance.elapsed_ms)
+    result = closing.result(clearance, signed, delivered, record, clearance.elapsed_ms)
     result._distribute = guard._release_result
     return result
 
 
 def _signed(
-    guard: Guard, clearance: Clearance, claim: release.Claim, text: Media, path: Path
-) -> release.Signed:
+    guard: Guard, clearance: Clearance, claim: closing.Claim, text: Media, path: Path
+) -> signing.Signed:
     from overt.provenance.manifest import manifest_for
 
     parts, request, decision = guard._parts, clearance.request, clearance.decision
@@ -167,13 +167,13 @@ def _signed(
         checkpoint=claim.checkpoint,
         declared_by=request.declared_by,
         inputs=request.inputs,
-        references=release.references_of(request),
+        references=signing.references_of(request),
         when=parts.now(),
     )
-    around = (*request.inputs, *release.references_of(request))
+    around = (*request.inputs, *signing.references_of(request))
     done = parts.embedder.sign(text, manifest, inputs=around, destination=path)
-    release._keep_beside(parts, done)
-    return release.Signed(
+    signing.keep_beside(parts, done)
+    return signing.Signed(
         media=done.media,
         disclosures=(),
         manifest=ManifestRef(label=done.label, digital_source_type=done.digital_source_type),
