@@ -1,4 +1,4 @@
-"""What generators return, made into `Media`: bytes, paths, pictures, arrays and streams.
+"""What generators return, made into `Media` and back: bytes, paths, pictures, arrays, streams.
 
 Streams are buffered to the end, up to a size limit: nothing is passed on before the release, for a
 chunk that was heard cannot be taken back.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from overt.errors import StageError
-from overt.models import Media, Modality
+from overt.models import Media, Modality, Result
 
 
 def to_media(value: Any, media_type: str, *, limit: int) -> Media:
@@ -63,6 +63,40 @@ def to_list(value: Any, media_type: str, *, many: bool, limit: int) -> list[Medi
     return [to_media(one, media_type, limit=limit) for one in items]
 
 
+def is_stream(value: Any) -> bool:
+    """Whether it is an asynchronous stream."""
+    return hasattr(value, "__aiter__")
+
+
+async def drained(chunks: AsyncIterator[Any], limit: int) -> bytes:
+    """All of an asynchronous stream of bytes or text.
+
+    Raises:
+        StageError: It comes to more than `limit` bytes.
+    """
+    buffer = bytearray()
+    async for chunk in chunks:
+        _take(buffer, chunk, limit)
+    return bytes(buffer)
+
+
+def like(value: Any, result: Result) -> Any:
+    """The released asset in the shape the tool itself returned."""
+    if isinstance(value, str) and result.media.modality is Modality.TEXT:
+        return result.media.read().decode()
+    if isinstance(value, bytes | bytearray):
+        return result.media.read()
+    if result.media.path is not None:
+        return (
+            type(value)(result.media.path) if isinstance(value, str | Path) else result.media.path
+        )
+    if hasattr(value, "save") and hasattr(value, "mode"):
+        from overt.disclosure.arrays import opened
+
+        return opened(result.media.read())
+    return result.media
+
+
 def _file(path: Path, media_type: str) -> Media:
     if not path.is_file():
         raise StageError(
@@ -86,13 +120,17 @@ def _is_sound(value: Any) -> bool:
 def _drained(chunks: Iterable[Any], limit: int) -> bytes:
     buffer = bytearray()
     for chunk in chunks:
-        buffer += chunk.encode() if isinstance(chunk, str) else chunk
-        if len(buffer) > limit:
-            raise StageError(
-                "tool",
-                "tool.output_too_large",
-                "the tool's stream is too long",
-                f"more than {limit} bytes",
-                "raise limits.output_mb if this is meant",
-            )
+        _take(buffer, chunk, limit)
     return bytes(buffer)
+
+
+def _take(buffer: bytearray, chunk: Any, limit: int) -> None:
+    buffer += chunk.encode() if isinstance(chunk, str) else chunk
+    if len(buffer) > limit:
+        raise StageError(
+            "tool",
+            "tool.output_too_large",
+            "the tool's stream is too long",
+            f"more than {limit} bytes",
+            "raise limits.output_mb if this is meant",
+        )
