@@ -226,17 +226,19 @@ class Judge:
         for screen in self.screens:
             try:
                 found.extend(screen.screen(request.prompt, context))
+                continue
             except OvertError:
                 raise
             except Exception as error:
-                # `from None`: the text of a foreign error may quote the prompt.
-                raise StageError(
-                    "screen",
-                    "screen.failed",
-                    "a screen could not do its work",
-                    type(error).__name__,
-                    "see its own log, or take it out",
-                ) from None
+                cause = type(error).__name__
+            # Outside its handler: a foreign error may quote the prompt, so ours leads to none.
+            raise StageError(
+                "screen",
+                "screen.failed",
+                "a screen could not do its work",
+                cause,
+                "see its own log, or take it out",
+            )
         return tuple(sorted(found, key=_place))
 
     def _moment(

@@ -338,7 +338,7 @@ def test_a_screen_that_raises_stops_the_run(guard: Guard) -> None:
         guard.prepare(ORDINARY)
     assert failed.value.code == "screen.failed"
     assert "lighthouse" not in str(failed.value)
-    assert failed.value.__cause__ is None
+    assert failed.value.__cause__ is failed.value.__context__ is None
 
 
 def test_text_that_comes_out_is_screened_too(guard: Guard) -> None:

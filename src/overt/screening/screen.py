@@ -117,15 +117,15 @@ class PromptScreen:
             StageError: The screen could not do its work.
         """
         try:
-            found = self._screen(text, context)
+            return tuple(sorted(self._screen(text, context), key=_order))
         except (OvertError, MemoryError):
             raise
-        except Exception as cause:
-            raise StageError(
-                "screen", "screening.failed", "the prompt could not be screened",
-                type(cause).__name__, "report this with the version of overt",
-            ) from None  # fmt: skip
-        return tuple(sorted(found, key=_order))
+        except Exception as error:
+            cause = type(error).__name__
+        raise StageError(
+            "screen", "screening.failed", "the prompt could not be screened",
+            cause, "report this with the version of overt",
+        )  # fmt: skip
 
     def _screen(self, text: str, context: ScreenContext) -> list[Finding]:
         if not text.strip():  # an edit without a note
