@@ -8,7 +8,6 @@ likeness and loudness are measured again, and then compared with the plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from overt.disclosure import ffmpeg
@@ -59,7 +58,7 @@ def recheck(
         elif one.mode == "text" and facts.media_type == "application/pdf":
             found = _printed(media, plan, one, renderer, name)
         elif one.mode == "text":
-            text = renderer.filled(one.wording, one.language, one.text, name)
+            text = renderer.lettering.filled(one.wording, one.language, one.text, name)
             found = {"found": _written(media, facts, text)}
         measured.append(one.model_copy(update={"evidence": {**one.evidence, **found}}))
     compare(plan, measured)
@@ -83,7 +82,7 @@ def _seen(
         return nothing  # letters are sized by the picture, not by what is claimed of it
     below = bool(one.evidence.get("strip")) and box[3] == size[1]
     shown = _above(media, facts, one, (size[0], box[1])) if below else (size[0], size[1])
-    art = renderer.artist(plan, name)(shown, (box[2] - box[0], box[3] - box[1]))
+    art = renderer.lettering.artist(plan, name)(shown, (box[2] - box[0], box[3] - box[1]))
     if art is None or art.image.size != (box[2] - box[0], box[3] - box[1]):
         return nothing
     placed = Placed((box[0], box[1], box[2], box[3]), (size[0], size[1]), False, art)
@@ -124,8 +123,8 @@ def _printed(
     if len(box) != 4 or len(size) != 2:
         return nothing
     room = (box[2] - box[0], box[3] - box[1])
-    drawn = replace(plan, visible=tuple(renderer._as_drawn(line) for line in plan.text))
-    art = lettered(renderer.artist(drawn, name))((size[0], size[1]), room)
+    artist = renderer.lettering.artist(renderer.lettering.printed(plan), name)
+    art = lettered(artist)((size[0], size[1]), room)
     if art is None or art.image.size != room:
         return nothing
     placed = Placed((box[0], box[1], box[2], box[3]), (size[0], size[1]), False, art)
