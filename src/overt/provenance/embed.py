@@ -14,35 +14,27 @@ from __future__ import annotations
 import io
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO
 
 from overt.errors import ConfigError, StageError
 from overt.log import event
 from overt.models import Media
 from overt.ports import Signer
 from overt.provenance import _c2pa, annex, upstream, xmp
-from overt.provenance.actions import Relationship
-from overt.provenance.formats import (
-    JXL_CONTAINER,
-    Format,
-    bare_jxl,
-    first_box_digest,
-    format_of,
-    sniffed,
-)
+from overt.provenance.formats import Format, first_box_digest
 from overt.provenance.isolated import IsolatedReader
 from overt.provenance.model import Manifest
-from overt.provenance.pdf import refuse_encrypted
 from overt.provenance.probe import probe_signer
-from overt.provenance.readback import check_store
-from overt.provenance.splice import Edit, Spliced
-from overt.provenance.target import SignerFailedError, Target, failure, open_target, settling
+from overt.provenance.readback import read_back
+from overt.provenance.sources import checked_format, opened, opened_ingredients
+from overt.provenance.splice import Spliced
+from overt.provenance.stamping import OnFailure, Stamping
+from overt.provenance.target import Target, open_target, settling
 from overt.provenance.tsa import TimeAuthority
-from overt.sniff import agrees, canonical
 
 __all__ = ["Embedder", "Signed"]
 
@@ -73,10 +65,6 @@ class Signed:
     store: bytes = field(default=b"", repr=False)
 
 
-class _NoTimestampError(Exception):
-    """The time-stamp authority failed; the library's error is the cause."""
-
-
 class Embedder:
     """Signs with one key and checks with one set of trust anchors.
 
@@ -102,7 +90,7 @@ class Embedder:
         anchors_pem: bytes,
         *,
         time_authority: TimeAuthority | str | None = None,
-        on_tsa_failure: Literal["fail", "sign_without"] = "fail",
+        on_tsa_failure: OnFailure = "fail",
         upstream: upstream.UpstreamPolicy = "refuse",
         upstream_anchors_pem: bytes | None = None,
         metadata: bool = True,
@@ -110,13 +98,11 @@ class Embedder:
     ) -> None:
         if isinstance(time_authority, str):
             time_authority = TimeAuthority(time_authority)
-        if on_tsa_failure not in ("fail", "sign_without"):
-            raise ConfigError("tsa.policy", "on_tsa_failure", "it is `fail` or `sign_without`")
         if upstream not in ("strict", "refuse", "record"):
             raise ConfigError("sign.policy", "upstream", "it is `strict`, `refuse` or `record`")
-        self._signer, self._tsa, self._on_tsa_failure = signer, time_authority, on_tsa_failure
         self._upstream, self._metadata, self._china = upstream, metadata, china
         self._pool = _c2pa.ContextPool(anchors_pem)
+        self._stamping = Stamping(signer, self._pool, time_authority, on_tsa_failure)
         probe_signer(signer, self._pool)
         for warning in getattr(signer, "warnings", ()):
             event(_LOG, "keys.warning", logging.WARNING, code=warning.code)
@@ -177,24 +163,28 @@ class Embedder:
         Raises:
             StageError: Stage `sign`; nothing is left behind.
         """
-        kind = _checked_format(media, manifest)
+        kind = checked_format(media, manifest)
         if len(inputs) != len(manifest.ingredients):
             raise StageError("sign", "sign.inputs", "the ingredients and the inputs differ")
         parent = original or media
-        found, manifest = self._admitted(parent, inputs, manifest)
+        found, manifest = upstream.admitted(
+            parent, inputs, manifest, self._stranger, self._upstream
+        )
         sources = [parent, *inputs] if found else inputs
         with open_target(media, destination, folder) as target:
-            with ExitStack() as stack:
-                ingredients = [
-                    (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
-                    for each, source in zip(manifest.ingredients, sources, strict=True)
-                ]
-                origin = stack.enter_context(_opened(media))
+            with opened_ingredients(manifest, sources) as ingredients, opened(media) as origin:
                 source = self._with_metadata(origin, kind, manifest)
                 first = first_box_digest(origin) if kind.carrier in ("bmff", "heif") else None
                 manifest = manifest.with_ftyp(first) if first else manifest
-                stores = self._stores(manifest, sources)
-                store, stamped = self._signed(kind, manifest, ingredients, stores, source, target)
+                stores = upstream.stores_beside(manifest, sources, self._stranger)
+                if not kind.embeds:  # signed as it is; the manifest goes beside it
+                    target.copy(source)
+                    source = target.stream
+                into = target.stream if kind.embeds else None
+                job = _c2pa.Job(
+                    manifest.to_c2pa(), ingredients, kind.media_type, source, into, stores
+                )
+                store, stamped = self._stamping.sign(job, target)
             yield self._finished(kind, manifest, target, store, stamped=stamped)
             target.kept = True
 
@@ -209,7 +199,7 @@ class Embedder:
         Raises:
             StageError: Stage `sign`; the text carries a manifest already, or is no plain text.
         """
-        kind = _checked_format(media, manifest)
+        kind = checked_format(media, manifest)
         text = unicodedata.normalize("NFC", media.read().decode("utf-8", "replace"))
         if kind.media_type not in annex.MEDIA_TYPES or annex.split(text) is not None:
             raise StageError(
@@ -219,19 +209,12 @@ class Embedder:
                 "it is not plain, or carries a manifest already",
                 "sign it with a sidecar",
             )
-        _, manifest = self._admitted(media, inputs, manifest)
+        _, manifest = upstream.admitted(media, inputs, manifest, self._stranger, self._upstream)
         with open_target(Media(media_type=kind.media_type, data=b""), None, None) as target:
-            with ExitStack() as stack:
-                ingredients = [
-                    (each.to_c2pa(), each.media_type, stack.enter_context(_opened(source)))
-                    for each, source in zip(manifest.ingredients, inputs, strict=True)
-                ]
+            with opened_ingredients(manifest, inputs) as ingredients:
                 source = io.BytesIO(text.encode())
                 job = _c2pa.Job(manifest.to_c2pa(), ingredients, kind.media_type, source, None)
-                try:
-                    target.stream.write(_c2pa.sign_text(job, self._signer, self._pool))
-                except Exception as cause:
-                    raise failure(cause) from _real(cause)
+                target.stream.write(self._stamping.sign_text(job))
             signed = self._finished(
                 replace(kind, embeds=True), manifest, target, b"", stamped=False
             )
@@ -241,35 +224,6 @@ class Embedder:
     def close(self) -> None:
         """End the helper process, if one was started."""
         self._stranger.close()
-
-    def _admitted(
-        self, parent: Media, inputs: Sequence[Media], manifest: Manifest
-    ) -> tuple[bool, Manifest]:
-        """Whether `parent` carries credentials, and the manifest that names them."""
-        for media, ingredient in zip(inputs, manifest.ingredients, strict=True):
-            brought = upstream.admit(upstream.find(media, self._stranger), self._upstream)
-            if brought is not None and ingredient.relationship is Relationship.PARENT:
-                manifest = manifest.repeating(brought.source)
-        found = upstream.admit(upstream.find(parent, self._stranger), self._upstream)
-        if found is None:
-            return False, manifest
-        return True, manifest.on_upstream(found.state).repeating(found.source)
-
-    def _stores(self, manifest: Manifest, sources: Sequence[Media]) -> dict[str, bytes]:
-        """Manifests that sources have beside them, by the ingredient's label.
-
-        What was not admitted has been refused before; what was admitted although it does not
-        verify stays outside, for it would make our own file one that does not.
-        """
-        stores = {}
-        for each, source in zip(manifest.ingredients, sources, strict=True):
-            sidecar = upstream.beside(source)
-            if sidecar is None:
-                continue
-            found = upstream.find(source, self._stranger)
-            if found is not None and found.state != "invalid":
-                stores[each.label] = sidecar.read_bytes()
-        return stores
 
     def _with_metadata(self, origin: IO[bytes], kind: Format, manifest: Manifest) -> IO[bytes]:
         state = manifest.digital_source_type
@@ -283,67 +237,18 @@ class Embedder:
         origin.seek(0)
         return io.BufferedReader(Spliced(origin, edits), 1 << 16) if edits else origin
 
-    def _signed(
-        self,
-        kind: Format,
-        manifest: Manifest,
-        ingredients: list[tuple[dict[str, Any], str, IO[bytes]]],
-        stores: Mapping[str, bytes],
-        source: IO[bytes],
-        target: Target,
-    ) -> tuple[bytes, bool]:
-        """The manifest store, with the signed bytes in `target`; and whether it has a time."""
-        tsa = self._tsa
-        if tsa is not None and not tsa.available():
-            self._without()
-            tsa = None
-        if not kind.embeds:
-            target.copy(source)
-            source = target.stream
-        job = _c2pa.Job(
-            manifest.to_c2pa(),
-            ingredients,
-            kind.media_type,
-            source,
-            target.stream if kind.embeds else None,
-            stores,
-        )
-        try:
-            return self._native(job, tsa), tsa is not None
-        except _NoTimestampError as cause:
-            assert tsa is not None
-            tsa.failed()
-            self._without(cause.__cause__)
-        if kind.embeds:
-            target.clear()
-        return self._native(job, None), False
-
-    def _native(self, job: _c2pa.Job, tsa: TimeAuthority | None) -> bytes:
-        for stream in (job.source, *(stream for _, _, stream in job.ingredients)):
-            stream.seek(0)
-        try:
-            return _c2pa.sign(job, self._signer, self._pool, tsa.url if tsa else None)
-        except Exception as cause:
-            if tsa is not None and _is_about_time(cause):
-                raise _NoTimestampError from cause
-            raise failure(cause) from _real(cause)
-
-    def _without(self, cause: BaseException | None = None) -> None:
-        if self._on_tsa_failure == "fail":
-            raise StageError(
-                "sign",
-                "sign.tsa",
-                "the asset was not signed",
-                "the time-stamp authority did not give a time-stamp",
-                "try again later, or set on_tsa_failure to `sign_without`",
-            ) from cause
-        event(_LOG, "sign.without_timestamp", logging.WARNING, stage="sign", code="sign.tsa")
-
     def _finished(
         self, kind: Format, manifest: Manifest, target: Target, store: bytes, *, stamped: bool
     ) -> Signed:
         with settling(target) as digest:
-            label = self._read_back(kind, manifest, target, None if kind.embeds else store)
+            label = read_back(
+                target.reopened(),
+                manifest,
+                kind.media_type,
+                None if kind.embeds else store,
+                self._pool,
+                tampered_parts=self._upstream == "record",
+            )
             sha256 = digest()
         state = manifest.digital_source_type
         return Signed(
@@ -355,68 +260,3 @@ class Embedder:
             timestamped=stamped,
             store=store,
         )
-
-    def _read_back(
-        self, kind: Format, manifest: Manifest, target: Target, sidecar: bytes | None
-    ) -> str:
-        try:
-            found = _c2pa.read_store(target.reopened(), kind.media_type, sidecar, self._pool)
-        except Exception as cause:
-            raise failure(cause) from cause
-        store = found[0] if found else None
-        return check_store(store, manifest, tampered_parts=self._upstream == "record")
-
-
-@contextmanager
-def _opened(media: Media) -> Iterator[IO[bytes]]:
-    """The asset; a bare JPEG XL codestream in a container, for only that takes a manifest."""
-    try:
-        stream = media.open()
-    except OSError as cause:
-        raise failure(cause) from cause
-    with stream:
-        if canonical(media.media_type) != "image/jxl" or not bare_jxl(stream):
-            yield stream
-            return
-        size = stream.seek(0, io.SEEK_END)
-        head = JXL_CONTAINER + (8 + size).to_bytes(4, "big") + b"jxlc"
-        yield io.BufferedReader(Spliced(stream, [Edit(0, 0, head)]), 1 << 16)
-
-
-def _checked_format(media: Media, manifest: Manifest) -> Format:
-    kind = format_of(manifest.media_type)
-    if kind is None:
-        raise StageError(
-            "sign",
-            "sign.unsupported",
-            f"{manifest.media_type} cannot be signed",
-            "overt signs no such format",
-            "convert it first",
-        )
-    with _opened(media) as stream:
-        found = sniffed(stream, media.path)
-    if found is None or not agrees(kind.media_type, found):
-        raise StageError(
-            "sign",
-            "sign.media_type",
-            "the asset was not signed",
-            f"it is declared as {kind.media_type} and looks like {found or 'nothing known'}",
-            "declare what the tool really makes",
-        )
-    if kind.carrier == "pdf":
-        with _opened(media) as stream:
-            refuse_encrypted(stream)
-    return kind
-
-
-def _real(cause: Exception) -> BaseException | None:
-    return cause.__cause__ if isinstance(cause, SignerFailedError) else cause
-
-
-def _is_about_time(cause: Exception) -> bool:
-    """Whether a failure while a time-stamp was wanted is the authority's.
-
-    The library has no error of its own for it: what fails between a signature that was made and
-    the end is the authority's answer, unless it is about the certificate.
-    """
-    return type(cause).__name__ == "_C2paSignature" and "certificate" not in str(cause)

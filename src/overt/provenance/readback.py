@@ -1,4 +1,4 @@
-"""Judges a manifest store that we have just written, before anybody else sees it.
+"""Reads and judges a manifest store that we have just written, before anybody else sees it.
 
 A store is good when the library trusts it with our anchors, nothing failed, its newest manifest is
 ours, and the source type in it is the one that was asked for. `Valid` without `Trusted` is not good
@@ -7,11 +7,42 @@ enough: it means that our own anchors do not cover our own chain.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 from overt.errors import StageError
+from overt.provenance import _c2pa
 from overt.provenance.model import Manifest
 from overt.provenance.store import actions, active_manifest, failure_codes
+from overt.provenance.target import failure
+
+
+def read_back(
+    signed: IO[bytes],
+    manifest: Manifest,
+    media_type: str,
+    sidecar: bytes | None,
+    pool: _c2pa.ContextPool,
+    *,
+    tampered_parts: bool = False,
+) -> str:
+    """The label of the active manifest of an asset that was just signed.
+
+    Args:
+        signed: The asset.
+        manifest: As asked for.
+        media_type: Of the asset.
+        sidecar: The manifest store, where it is not in the asset.
+        pool: The library's context, with our own anchors.
+        tampered_parts: As of `check_store`.
+
+    Raises:
+        StageError: It does not verify, or cannot be read.
+    """
+    try:
+        found = _c2pa.read_store(signed, media_type, sidecar, pool)
+    except Exception as cause:
+        raise failure(cause) from cause
+    return check_store(found[0] if found else None, manifest, tampered_parts=tampered_parts)
 
 
 def check_store(

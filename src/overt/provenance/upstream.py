@@ -8,7 +8,7 @@ a tool is searched, and what is found is read in an isolated process first.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from overt.errors import StageError
 from overt.models import Media
-from overt.provenance.actions import DigitalSourceType
+from overt.provenance.actions import DigitalSourceType, Relationship
 from overt.provenance.formats import format_of
 from overt.provenance.isolated import IsolatedReader, Reading
+from overt.provenance.model import Manifest
 from overt.provenance.shapes import UNTRUSTED
 from overt.provenance.store import actions, active_manifest, failure_codes, mapping
 from overt.provenance.traces import may_carry
@@ -116,6 +117,54 @@ def admit(found: Upstream | None, policy: UpstreamPolicy) -> Upstream | None:
             "add that signer's root to the trust anchors, or set upstream to `refuse` or `record`",
         )
     return found
+
+
+def admitted(
+    parent: Media,
+    inputs: Sequence[Media],
+    manifest: Manifest,
+    reader: IsolatedReader,
+    policy: UpstreamPolicy,
+) -> tuple[bool, Manifest]:
+    """Whether `parent` carries credentials, and the manifest that names them.
+
+    Args:
+        parent: What is signed, as the tool made it.
+        inputs: The assets behind the manifest's ingredients, in the same order.
+        manifest: Of the signature to be.
+        reader: Reads what strangers signed.
+        policy: What is refused.
+
+    Raises:
+        StageError: The policy refuses credentials of one of them.
+    """
+    for media, ingredient in zip(inputs, manifest.ingredients, strict=True):
+        brought = admit(find(media, reader), policy)
+        if brought is not None and ingredient.relationship is Relationship.PARENT:
+            manifest = manifest.repeating(brought.source)
+    found = admit(find(parent, reader), policy)
+    if found is None:
+        return False, manifest
+    return True, manifest.on_upstream(found.state).repeating(found.source)
+
+
+def stores_beside(
+    manifest: Manifest, sources: Sequence[Media], reader: IsolatedReader
+) -> dict[str, bytes]:
+    """Manifests that sources have beside them, by the ingredient's label.
+
+    What was not admitted has been refused before; what was admitted although it does not
+    verify stays outside, for it would make our own file one that does not.
+    """
+    stores = {}
+    for each, source in zip(manifest.ingredients, sources, strict=True):
+        sidecar = beside(source)
+        if sidecar is None:
+            continue
+        found = find(source, reader)
+        if found is not None and found.state != "invalid":
+            stores[each.label] = sidecar.read_bytes()
+    return stores
 
 
 @contextmanager
