@@ -8,8 +8,8 @@ its text, so that a prompt keeps its place when others are added; of the rows wr
 (`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach.
 
 `second_author.jsonl` and `third_author.jsonl` were written by others, who had not seen ours. The
-second author's errors have been read and its rows set thresholds; the third's and the fourth's
-only measure, and the fourth's were written last and blind.
+second author's errors have been read and its rows set thresholds; the third's to fifth's
+only measure; the fourth's and the fifth's were written blind.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Prompt:
     def split(self) -> str:
         """train, dev or test: by what the prompt was made from, so that copies stay together.
 
-        For another author's prompts, the author: second, third or fourth.
+        For another author's prompts, the author: second, third, fourth or fifth.
         """
         if self.author:
             return self.author
@@ -93,7 +93,7 @@ def prompts() -> list[Prompt]:
 
 
 def authored(author: str) -> list[Prompt]:
-    """Prompts of the `second`, `third` or `fourth` author."""
+    """Prompts of the `second`, `third`, `fourth` or `fifth` author."""
     lines = (HERE / f"{author}_author.jsonl").read_text("utf-8").splitlines()
     return [_authored(json.loads(line), author) for line in lines]
 
