@@ -182,12 +182,14 @@ def settle(scene: Scene) -> Scene:
     sure = [p for p in scene.people if _full_strength(scene, p.hit, p.prominence)]
     known = {p.id for p in sure}
     political = any(p.political for p in sure)
+    raised = [p.id in known or _raised(scene, p, political, known) for p in scene.people]
+    named = [p for p, acts in zip(scene.people, raised, strict=True) if acts]
+    at_work = {c for p in named if p.political and not _is_short_nickname(p.hit) for c in p.country}
     kept: list[Person] = []
-    for person in scene.people:
-        raised = person.id in known or _raised(scene, person, political, known)
-        if not raised and not _worth_reporting(scene, person) and not _beside(person, sure):
+    for person, strong in zip(scene.people, raised, strict=True):
+        if not strong and not _worth_reporting(scene, person) and not _beside(person, at_work):
             continue
-        strength = Strength.STRONG if raised else Strength.WEAK
+        strength = Strength.STRONG if strong else Strength.WEAK
         kept.append(replace(person, strength=strength, role=_role(scene, person)))
     if not political:
         kept.extend(_speakers(scene))
@@ -258,20 +260,23 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     spoken = scene.before_hit(hit, "SELF_INTRO", 0) or scene.before_hit(hit, "AS", 0)
     if spoken and scene.has("VOICE", "CALL", "SAY", "AS_PERSON", "TEXTMAKE", "ELECTION", "VOTE"):
         return person.prominence >= 2
-    if person.prominence < 2 or not (person.political or person.prominence == 3):
+    if not _famed(person):
         return False
     if _is_short_nickname(hit):
-        return scene.has("ELECTION", "VOTE", "CAMPAIGN", "VOICE", "OFFICE", "CALL")
+        return scene.has("ELECTION", "VOTE", "CAMPAIGN", "OFFICE")
     if person.prominence == 3 and scene.has(*_PERSONAL):
         return True
     return political or scene.has(*_POLITICAL)
 
 
+def _famed(person: Person) -> bool:
+    return person.prominence >= 2 and (person.political or person.prominence == 3)
+
+
 def _ordinary(scene: Scene, hit: Hit) -> bool:
     """Whether a single word is an everyday word besides: context must not make it a name."""
-    if hit.last - hit.first != 1:
-        return False
-    return scene.analysis.tokens[hit.first].text in everyday_words()
+    single = hit.last - hit.first == 1
+    return single and scene.analysis.tokens[hit.first].text in everyday_words()
 
 
 def _capitals(scene: Scene, hit: Hit) -> bool:
@@ -296,18 +301,20 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return True
     if hit.full:
         return person.prominence >= 2 or _capitals(scene, hit)
-    if (hit.how & GUESSED and person.prominence < 3) or _is_short_nickname(hit):
+    if hit.how & GUESSED and person.prominence < 3:
         return False
+    if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
+        return False  # a call in the voice of `Rahul` may be anybody's, or his
     return person.prominence >= 2 and _written_as_name(scene, hit, person.prominence)
 
 
-def _beside(person: Person, sure: list[Person]) -> bool:
+def _beside(person: Person, at_work: set[str]) -> bool:
     """Whether a nickname stands beside a compatriot in office: `Modi and Rahul`."""
     return (
         _is_short_nickname(person.hit)
         and person.political
         and not person.hit.how & (ENCODED | GUESSED)
-        and any(p.political and set(p.country) & set(person.country) for p in sure)
+        and not at_work.isdisjoint(person.country)
     )
 
 
@@ -334,7 +341,8 @@ def _of_somebody_else(scene: Scene, hit: Hit) -> bool:
 
 def _written_as_name(scene: Scene, hit: Hit, fame: int) -> bool:
     """Capital letters where the script has them and the writer uses them."""
-    token = scene.analysis.tokens[hit.first]
+    titled = hit.tier == ix.NICKNAME and hit.last - hit.first > 1  # `prezident Pavel`
+    token = scene.analysis.tokens[hit.last - 1 if titled else hit.first]
     original = scene.analysis.original[token.start : token.end]
     if original[:1].lower() == original[:1].upper():
         return True

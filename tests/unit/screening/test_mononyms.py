@@ -124,3 +124,13 @@ def test_one_name_beside_an_office_or_an_election(look, text: str, who: str) -> 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_the_same_word_in_daily_life(look, text: str) -> None:
     assert not look(text).figures
+
+
+def test_a_first_name_beside_a_compatriot_that_context_made_sure(look) -> None:
+    text = "Amul-hoarding-type cartoon with Modi and Rahul pulling a giant kulfi from both ends"
+    assert {"Narendra Modi", "Rahul Gandhi"} <= set(look(text).figures)
+
+
+def test_a_voice_alone_makes_a_first_name_nobody_for_sure(look) -> None:
+    assert not look("Rahul ki awaaz mein janamdin ki badhai").strong
+    assert look("Rahul ki awaaz mein chunav ka bhashan").strong
