@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from overt.screening import index as ix
 from overt.screening.forms import bare_handles
@@ -62,13 +63,16 @@ class Hit:
         return self.tier in (ix.CANONICAL, ix.ALIAS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(NamedTuple):
     state: int
     at: int
-    how: frozenset[str]
-    steps: int
-    letters: int
+    how: frozenset[str] = frozenset()
+    steps: int = 0
+    letters: int = 0
+
+
+_Step = tuple[int, int, str, int]
+"""State of the index, after which token, how the word was read, letters."""
 
 
 class Gazetteer:
@@ -84,8 +88,7 @@ class Gazetteer:
         numbers = (index.find(identifier) for identifier in removed)
         self._removed = frozenset(n for n in numbers if n is not None)
         self._spellings = Spellings(index)
-        self._root_step = lru_cache(maxsize=65536)(lambda hashed: index.step(0, hashed))
-        self._opens = lru_cache(maxsize=32768)(self._opens_uncached)
+        self._reached = lru_cache(maxsize=65536)(self._reached_uncached)
         self._joined_state = lru_cache(maxsize=65536)(self._joined_uncached)
 
     def find(self, analysis: Analysis) -> list[Hit]:
@@ -106,61 +109,49 @@ class Gazetteer:
     def _from(
         self, tokens: tuple[Token, ...], start: int, readings: dict[int, list[Reading]]
     ) -> Iterator[Hit]:
-        may_begin = self._may_begin(tokens, start, readings)
-        frontier = [_Walk(0, start, frozenset(), 0, 0)] if may_begin else []
+        frontier = [_Walk(0, start)]
         while frontier:
             following: list[_Walk] = []
             for walk in frontier:
-                for after, hashed, how, letters in self._edges(tokens, walk, readings):
-                    state = (
-                        self.index.step(walk.state, hashed)
-                        if walk.state
-                        else self._root_step(hashed)
-                    )
-                    if not state:
-                        continue
+                for state, after, how, letters in self._steps(tokens, walk, readings):
                     if how in _TYPOS and walk.how & _TYPOS:
                         continue  # one slip of the keyboard a name
                     used = walk.how | {how} if how else walk.how
                     total = walk.letters + letters
-                    yield from self._ends(state, start, after, used, total)
+                    if self.index.is_name(state):
+                        yield from self._ends(state, start, after, used, total)
                     if after < len(tokens) and walk.steps < _MAX_WORDS:
                         following.append(_Walk(state, after, used, walk.steps + 1, total))
             frontier = following[:_FRONTIER]
         yield from self._joined(tokens, start)
 
-    def _may_begin(
-        self, tokens: tuple[Token, ...], start: int, readings: dict[int, list[Reading]]
-    ) -> bool:
-        """Whether a name may begin here: most words are told apart by one look at what is kept."""
-        word = tokens[start]
-        return (
-            word.unspaced
-            or start in readings
-            or self._opens(word.text)
-            or any(self._root_step(hashed) for _, hashed, _, _ in self._glued(tokens, start))
-        )
-
-    def _opens_uncached(self, word: str) -> bool:
-        return any(self._root_step(hashed) for hashed, _ in self._spellings.of(word))
-
-    def _edges(
+    def _steps(
         self, tokens: tuple[Token, ...], walk: _Walk, readings: dict[int, list[Reading]]
-    ) -> Iterator[tuple[int, int, str, int]]:
+    ) -> Iterator[_Step]:
+        """Where a walk may go on, whatever the words that follow are read as."""
         at = walk.at
-        if at >= len(tokens):
+        token = tokens[at]
+        word, letters = token.text, 1 if token.unspaced else len(token.text)
+        for state, how in self._reached(walk.state, word, token.unspaced):
+            yield state, at + 1, how, letters
+        if token.unspaced:
             return
-        word = tokens[at].text
-        if tokens[at].unspaced:
-            yield at + 1, ix.word_hash(word), "", 1
-            return
-        for hashed, how in self._spellings.of(word):
-            yield at + 1, hashed, how, len(word)
         for reading in readings.get(at, ()):
             for hashed in self._spellings.of_reading(reading.text):
-                yield reading.last, hashed, reading.technique, len(reading.text)
-        if walk.steps == 0 or len(word) <= 3:
-            yield from self._glued(tokens, at)
+                if state := self.index.step(walk.state, hashed):
+                    yield state, reading.last, reading.technique, len(reading.text)
+        if not walk.steps or letters <= 3:
+            for after, hashed, how, letters in self._glued(tokens, at):
+                if state := self.index.step(walk.state, hashed):
+                    yield state, after, how, letters
+
+    def _reached_uncached(
+        self, state: int, word: str, unspaced: bool
+    ) -> tuple[tuple[int, str], ...]:
+        """States that a word leads to, each with how it was read."""
+        spelled = ((ix.word_hash(word), ""),) if unspaced else self._spellings.of(word)
+        steps = ((self.index.step(state, hashed), how) for hashed, how in spelled)
+        return tuple((after, how) for after, how in steps if after)
 
     def _glued(self, tokens: tuple[Token, ...], at: int) -> Iterator[tuple[int, int, str, int]]:
         """Two or three pieces that together are one word of a name: `Bi den`."""

@@ -91,6 +91,10 @@ class Index:
         at = bisect_left(self._xk, key)
         return self._xv[at] if at < len(self._xk) and self._xk[at] == key else 0
 
+    def is_name(self, state: int) -> bool:
+        """Whether somebody's name ends at `state`."""
+        return bool(self._ps[state] != self._ps[state + 1])
+
     def people(self, state: int) -> list[tuple[int, int]]:
         """People whose name ends at `state`, as (number, tier and flags)."""
         return [(v >> 8, v & 0xFF) for v in self._pv[self._ps[state] : self._ps[state + 1]]]
