@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -279,6 +281,26 @@ def test_a_child_after_a_fork_gets_connections_of_its_own(db: Database) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     db.write(lambda tx: add(tx, "after"))
     assert digests(db) == {"parent", "child", "after"}
+
+
+_VISIT = """
+import sys
+from overt.storage import Database
+with Database.open(sys.argv[1]) as database:
+    database.read(lambda tx: None)
+"""
+
+
+def test_a_second_opening_gives_up_no_lock_of_the_first(db: Database, url: str) -> None:
+    """A process that leaves last takes the log of writes along, so it must see that we are here."""
+    with Database.open(url):
+        subprocess.run([sys.executable, "-c", _VISIT, url], check=True)
+        db.write(lambda tx: add(tx, "kept"))
+    reader = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]))"
+    command = [sys.executable, "-c", reader, url.removeprefix("sqlite:///")]
+    query = "select digest from bundles"
+    seen = subprocess.run([*command, query], capture_output=True, text=True, check=True)
+    assert "kept" in seen.stdout
 
 
 def test_writing_after_closing_is_refused(url: str) -> None:
