@@ -31,6 +31,8 @@ def cores() -> int:
 _SPAWN = multiprocessing.get_context("spawn")
 _STARTS = 5
 """How many workers may die in a row before they are ready, none finishing a task between."""
+_START_S = 120.0
+"""A worker that is not ready after so long never will be."""
 
 
 class LocalEngine:
@@ -74,9 +76,8 @@ class LocalEngine:
     def take(self) -> Iterator[tuple[Task, Answer | Died]]:
         """Wait for answers, deaths and time limits; nothing, where a worker only became ready."""
         running = {lane.pipe: at for at, lane in enumerate(self._lanes) if lane.task is not None}
-        now = time.monotonic()
-        first = min(self._lanes[at].since for at in running.values())
-        ready = wait(list(running), timeout=max(0.0, first + self._time_limit_s - now))
+        first = min(self._ends_at(self._lanes[at]) for at in running.values())
+        ready = wait(list(running), timeout=max(0.0, first - time.monotonic()))
         for pipe in ready:
             place = running[pipe]  # type: ignore[index]
             if not self._lanes[place].ready:
@@ -88,26 +89,36 @@ class LocalEngine:
             else:
                 self._starts_lost = 0
             yield task, answer
-        if not ready:
-            for place in running.values():
-                lane = self._lanes[place]
-                if lane.task is not None and lane.since + self._time_limit_s <= time.monotonic():
-                    task = lane.task
-                    self._replace(place)
-                    yield task, Died("batch.time_limit")
+        for place in () if ready else running.values():
+            lane = self._lanes[place]
+            if lane.task is None or self._ends_at(lane) > time.monotonic():
+                continue
+            if not lane.ready:
+                self._start_over(place, lane.task)
+                continue
+            task = lane.task
+            self._replace(place)
+            yield task, Died("batch.time_limit")
 
     def close(self) -> None:
         """End all workers; one that is busy is killed, for nobody waits for it any more."""
         for lane in self._lanes:
             lane.end()
 
+    def _ends_at(self, lane: _Lane) -> float:
+        """When a worker's time is up; the limit is for tasks, not for starting."""
+        limit = self._time_limit_s if lane.ready else max(self._time_limit_s, _START_S)
+        return lane.since + limit
+
     def _begin(self, place: int) -> None:
-        """A worker that had a task while it started is ready, or died and gives the task on."""
+        """A worker that was given a task while it started is ready, or died."""
         lane = self._lanes[place]
-        if lane.begin():
-            return
-        task = lane.task
-        assert task is not None
+        if not lane.begin():
+            assert lane.task is not None
+            self._start_over(place, lane.task)
+
+    def _start_over(self, place: int, task: Task) -> None:
+        """The task of a worker that was never ready is for its successor."""
         self._restart(place)
         while not self._lanes[place].give(task):
             self._restart(place)
