@@ -24,7 +24,7 @@ from overt.batch.local import LocalEngine
 from overt.batch.report import Summary
 from overt.batch.run import Batch
 from overt.batch.sources import ManifestFile, Tree, check_folders
-from overt.batch.tasks import Died, Engine, Mark, Settings
+from overt.batch.tasks import Died, Engine, Identify, Mark, Settings
 from overt.config import load_config
 from overt.errors import ConfigError
 from overt.inspect import verify_folder
@@ -797,6 +797,25 @@ def test_the_others_go_on_while_a_worker_starts(config: Path, tmp_path: Path) ->
     rows = report(tmp_path / "out")
     assert sorted(rows) == sorted(path.name for path in files)
     assert {row["outcome"] for row in rows.values()} == {"allow"}
+
+
+def test_workers_that_die_idle_are_replaced_however_many(config: Path, tmp_path: Path) -> None:
+    """Six die ready and waiting: none was lost while it started."""
+    settings = Settings(load_config(config), tmp_path / "out")
+    (tmp_path / "out/.overt-batch").mkdir(parents=True)
+    engine = LocalEngine(settings, 6, LIMIT_S)
+    try:
+        for lane in engine._lanes:
+            lane._process.kill()
+            lane._process.join()
+        for _ in range(6):
+            engine.give(Identify(()))
+        answers = 0
+        while engine.busy():
+            answers += sum(not isinstance(answer, Died) for _, answer in engine.take())
+        assert answers == 6
+    finally:
+        engine.close()
 
 
 # --- poison ------------------------------------------------------------------------------------

@@ -69,9 +69,13 @@ class LocalEngine:
 
     def give(self, task: Task) -> None:
         """Hand a task to a worker that has none, replacing one that died idle."""
-        place = next(at for at, lane in enumerate(self._lanes) if lane.task is None)
+        free = (at for at, lane in enumerate(self._lanes) if lane.task is None)
+        place = min(free, key=lambda at: not self._lanes[at].ready)
         while not self._lanes[place].give(task):
-            self._restart(place)
+            if self._lanes[place].ready:
+                self._replace(place)
+            else:
+                self._restart(place)
 
     def take(self) -> Iterator[tuple[Task, Answer | Died]]:
         """Wait for answers, deaths and time limits; nothing, where a worker only became ready."""

@@ -171,10 +171,11 @@ class Database:
         self._writer: Writer | None = None
         if self.dialect == "sqlite":
             path = Path(str(self.url.database))
+            made = path.resolve()  # where a link leads to: made by SQLite, all could read it
             with suppress(FileExistsError):
                 # Never open one that is there: closing a file gives up every lock of this process
                 # on it, SQLite's own too, and then another process may take its log away.
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             self._turn = Turn(path, BUSY_S)
             self._engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE")
             reader = _sqlite_engine(self.url, begin="BEGIN", query_only=True)

@@ -269,6 +269,12 @@ def test_the_file_is_for_its_owner_only(db: Database) -> None:
     assert Path(str(db.url.database)).stat().st_mode & 0o077 == 0
 
 
+def test_so_is_one_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "overt.db").symlink_to(tmp_path / "elsewhere.db")
+    with Database.open(f"sqlite:///{tmp_path}/overt.db"):
+        assert (tmp_path / "elsewhere.db").stat().st_mode & 0o077 == 0
+
+
 def test_a_child_after_a_fork_gets_connections_of_its_own(db: Database) -> None:
     db.write(lambda tx: add(tx, "parent"))
     child = os.fork()
