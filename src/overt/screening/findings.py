@@ -17,7 +17,6 @@ from overt.models import (
 )
 from overt.screening import index as ix
 from overt.screening.gazetteer import ENCODED, EVASIVE, Hit
-from overt.screening.negation import asked
 from overt.screening.rules import Harm
 from overt.screening.scene import Person, Scene
 
@@ -46,7 +45,6 @@ _CUES = {
 }
 _SCORE = 0.9
 _STRONG_EVASIONS = frozenset({"mixed_scripts"}) | ENCODED
-_MAKING = ("TEXTMAKE", "SPREAD", "IMAGE", "VOICE", "CALL")
 _NEEDS_CONCEPT = {"PROCEDURE_CHANGE": ("VOTE", "VOTER", "ELECTION", "POLLPLACE")}
 
 
@@ -65,9 +63,7 @@ def findings_of(scene: Scene, harms: list[Harm]) -> Iterator[Finding]:
                 evidence=tuple(e.lower() for e in harm.evidence),
             )
     yield from _marks(scene, FindingKind.SIGNAL, _SIGNALS)
-    for mark in _marks(scene, FindingKind.CUE, _CUES):
-        if mark.code != Cue.PROCEDURE_CHANGE or harms or not _only_discussed(scene):
-            yield mark
+    yield from _marks(scene, FindingKind.CUE, _CUES)
     yield from _endorsement_cues(scene)
     if harms:
         yield from _hidden_words(scene)
@@ -190,16 +186,6 @@ def _marks(
                 span=scene.analysis.span(concept.first, concept.last),
                 evidence=tuple(n.lower() for n in names if scene.has(n)),
             )
-
-
-def _only_discussed(scene: Scene) -> bool:
-    """Whether a change of voting is doubted or asked about, and no text about it is asked for."""
-    if scene.has("REUSE"):
-        return False
-    if scene.has("DEBUNK") and scene.has("FAKE"):  # the name of a fact check alone is a costume
-        return True
-    changes = [c for name in _CUES[Cue.PROCEDURE_CHANGE] for c in scene.concepts.get(name, ())]
-    return not scene.has(*_MAKING) and all(asked(scene.analysis, c) for c in changes)
 
 
 def _endorsement_cues(scene: Scene) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ denial is none, and where a text asks to hide something, none counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,8 +31,6 @@ _REACH = 5
 """Words between a denial and what it denies; twice as many characters without spaces."""
 _BEHIND = 4
 """Words behind a denied change in which its day may stand."""
-_IN_VERB = 1
-"""Words of a verb before and behind its negation."""
 _JOINED = 2
 """Words between two changes denied in one breath: `not cancelled or moved to Monday`."""
 _REACH_BACK = 2
@@ -42,8 +39,6 @@ STOPS = frozenset(".,;:!?()[]\n—–。，、；：！？؟،؛۔।")
 """Signs between clauses."""
 _ENDS = frozenset(".!?;\n。！？；؟؛۔।")
 """Those that end a sentence."""
-_END = re.compile(f"[{re.escape(''.join(sorted(_ENDS)))}]")
-_ASKS = frozenset("?？؟")
 _SPEECH = frozenset(":：,，،\u00a0\u202f ")
 """What may stand between a denial and the words that are not to be said."""
 _OPENING = frozenset("\"“„«»「『”'‘")
@@ -79,12 +74,6 @@ def denials(analysis: Analysis, concepts: Concepts) -> list[Denial]:
     if changes and _changed_after_all(clause, told, concepts, changes):
         return [d for d in found if d[0].name not in _CHANGES]
     return found
-
-
-def asked(analysis: Analysis, concept: Concept) -> bool:
-    """Whether the sentence of a concept ends in a question mark."""
-    end = _END.search(analysis.original, analysis.span(concept.first, concept.last)[1])
-    return end is not None and end[0] in _ASKS
 
 
 def flooded(concepts: Concepts) -> bool:
@@ -218,8 +207,6 @@ def _negating(
         for part in harm.parts:
             if clause.before(negation, part) and not clause.parted(negation.last, part):
                 return negation
-        if _between(harm, negation) and not clause.parted(harm.first + 1, harm.last - 1):
-            return negation
     for negation in told["NOT_AFTER"]:
         # In its ending: `ertelenmedi` is one word with what it negates.
         earliest = harm.last - 1 + clause.unspaced(harm.last - 1)
@@ -227,14 +214,6 @@ def _negating(
         if near and not clause.parted(harm.last, negation.first):
             return negation
     return None
-
-
-def _between(harm: Concept, negation: Concept) -> bool:
-    """Whether it stands in the verb between two parts of the harm: `police will not be there`."""
-    return harm.name not in _NEGATIVE and any(
-        0 <= negation.first - first <= _IN_VERB and abs(last - negation.last) <= _IN_VERB
-        for first, last in harm.gaps
-    )
 
 
 def _denying(
