@@ -7,9 +7,9 @@ made by rules, to measure figures only. Every prompt falls into train, dev or te
 its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
 (`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach.
 
-`second_author.jsonl` and `third_author.jsonl` were written by others, who had not seen ours. The
-second author's errors have been read and its rows set thresholds; the third's to fifth's
-only measure; the fourth's and the fifth's were written blind.
+`second_author.jsonl` to `fifth_author.jsonl` were written by others, who had not seen ours; the
+fourth's and the fifth's were measured blind, and their misses have been read since. The second
+author's errors have been read, too, and its rows set thresholds; the others only measure.
 """
 
 from __future__ import annotations
