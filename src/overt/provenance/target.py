@@ -15,9 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from overt import writeout
 from overt.beside import beside
 from overt.errors import StageError
 from overt.models import Media
+
+_SMALL = 1 << 20
+"""Bytes up to which a file is hashed and flushed sooner than a thread would cost."""
 
 
 class Target:
@@ -38,6 +42,16 @@ class Target:
         """Forget what was written."""
         self.stream.seek(0)
         self.stream.truncate()
+
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self.stream.seek(0, os.SEEK_END)
+
+    def begin(self) -> None:
+        """Let the system begin to bring it to the disk."""
+        self.stream.flush()
+        if self.path is not None:
+            writeout.begin(self.stream.fileno())
 
     def sync(self) -> None:
         """Bring what was flushed to the disk."""
@@ -96,9 +110,10 @@ def open_target(media: Media, destination: Path | None, folder: Path | None) -> 
 
 @contextmanager
 def settling(target: Target) -> Iterator[Callable[[], str]]:
-    """Bring the target to the disk and hash it, beside what the block does.
+    """Bring the target to the disk and hash it while the block runs.
 
-    Both are waiting, for the disk and for a library that lets other threads run.
+    Both are waiting, for the disk and for a library that lets other threads run. The disk begins at
+    once; a thread beside is worth its price only for a large file.
 
     Yields:
         Gives the digest when it is called, once everything is on the disk.
@@ -106,12 +121,16 @@ def settling(target: Target) -> Iterator[Callable[[], str]]:
     Raises:
         OSError: It could not be written.
     """
-    target.stream.flush()
+    target.begin()
 
     def settle() -> str:
+        digest = target.digest()
         target.sync()
-        return target.digest()
+        return digest
 
+    if target.size() <= _SMALL:
+        yield settle
+        return
     with beside(settle) as settled:
         yield settled
 
