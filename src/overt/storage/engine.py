@@ -5,8 +5,8 @@
     db = Database.open("sqlite:////srv/app/.overt/overt.db")
     index = db.write(lambda tx: ledger.append(tx, entry).index)
 
-`write` returns after the commit, with full sync, or raises; there is no third case. On SQLite one
-thread of the process writes for all (see `writer`); on PostgreSQL the caller's thread does.
+`write` returns after the commit, with full sync, or raises; there is no third case. On SQLite the
+callers of a process share one connection for it (see `writer`), and their commits where they wait.
 Opening brings an older database up to date and refuses one from a newer version.
 """
 
@@ -15,8 +15,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,6 +51,7 @@ class Database:
         self.url = url
         self._guard = threading.Lock()
         self._closed = False
+        self._inherited: list[object] = []
         self._connect()
 
     @classmethod
@@ -126,13 +128,35 @@ class Database:
         """
         self._alive()
         try:
-            with self._reader.connect() as tx, tx.begin():
-                if self.dialect == "postgresql":
-                    tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            with self._reading() as tx:
                 return fn(tx)
         except FAULTS as error:
             code, why, todo = describe(error)
             raise StageError("record", code, "the database could not be read", why, todo) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A transaction to read in.
+
+        On SQLite connections are kept between reads: to take one from the pool and give it back
+        costs more than most reads do.
+        """
+        if self.dialect == "postgresql":
+            with self._reader.connect() as tx, tx.begin():
+                tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield tx
+            return
+        try:
+            tx = self._idle.pop()
+        except IndexError:
+            tx = self._reader.connect()
+        try:
+            with tx.begin():
+                yield tx
+        except BaseException:
+            tx.close()  # to the pool, which looks after what may be half undone
+            raise
+        self._idle.append(tx)
 
     def shred(self) -> None:
         """Make what was deleted unreadable in the files too, as far as the database can.
@@ -156,6 +180,8 @@ class Database:
                 self._writer.close()
             if self._turn is not None:
                 self._turn.close()
+            while self._idle:
+                self._idle.pop().close()
         self._engine.dispose(close=os.getpid() == self._pid)
         self._reader.dispose(close=os.getpid() == self._pid)
 
@@ -169,6 +195,7 @@ class Database:
         self._pid = os.getpid()
         self._turn: Turn | None = None
         self._writer: Writer | None = None
+        self._idle: deque[Connection] = deque()
         if self.dialect == "sqlite":
             path = Path(str(self.url.database))
             made = path.resolve()  # where a link leads to: made by SQLite, all could read it
@@ -202,6 +229,8 @@ class Database:
                 if os.getpid() != self._pid:
                     self._engine.dispose(close=False)
                     self._reader.dispose(close=False)
+                    # Kept, or what is left of the parent's would be closed here, in the child.
+                    self._inherited += (self._writer, self._idle)
                     if self._turn is not None:
                         self._turn.close()  # or the parent's turn would not end with the parent
                     self._connect()

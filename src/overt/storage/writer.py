@@ -1,6 +1,7 @@
-"""The one thread that writes a SQLite database, many operations a commit.
+"""Writes a SQLite database, one transaction at a time and many operations a commit.
 
-Callers hand in functions and wait. The thread runs those that wait in one `BEGIN IMMEDIATE`
+A caller who finds nobody writing does its own transaction, which saves two changes of thread. The
+others hand their functions in and wait: a thread runs those that wait in one `BEGIN IMMEDIATE`
 transaction, each in a savepoint, so that one that fails does not take the others with it, and
 commits once, with full sync. Nobody is told that something is done before that commit.
 
@@ -47,6 +48,8 @@ class Writer:
         self._engine, self._turn = engine, turn
         self._lanes: tuple[deque[_Operation], deque[_Operation]] = (deque(), deque())
         self._wake = threading.Condition()
+        self._writing = threading.Lock()  # whose holder uses the connection
+        self._holder: int | None = None
         self._closed = False
         self._tx: Connection | None = None
         self._thread = threading.Thread(target=self._serve, name="overt-writer", daemon=True)
@@ -59,12 +62,19 @@ class Writer:
             RuntimeError: Called from inside another write, which would wait for itself.
             StageError: The database failed; nothing of `function` is stored.
         """
-        if threading.current_thread() is self._thread:
+        if self._holder == threading.get_ident():
             raise RuntimeError("write inside a write: use the connection that you were given")
+        if not any(self._lanes) and not self._writing.locked():
+            with self._writing:
+                try:
+                    self._holder = threading.get_ident()
+                    return self._alone(function, priority)
+                finally:
+                    self._holder = None
         operation = _Operation(function, priority)
         with self._wake:
             if self._closed:
-                raise RuntimeError("the database is closed")
+                raise _closed()
             self._lanes[0 if priority else 1].append(operation)
             self._wake.notify()
         operation.done.acquire()
@@ -74,21 +84,45 @@ class Writer:
 
     def close(self) -> None:
         """Finish what was handed in, then stop."""
+        if self._holder == threading.get_ident():
+            raise RuntimeError("a database cannot be closed inside a write")
         with self._wake:
             self._closed = True
             self._wake.notify()
         self._thread.join()
+        with self._writing:
+            self._disconnect()
 
     def _serve(self) -> None:
         while True:
             with self._wake:
                 while not (self._lanes[0] or self._lanes[1]):
                     if self._closed:
-                        self._disconnect()
                         return
                     self._wake.wait()
                 urgent = bool(self._lanes[0])
-            self._group(urgent)
+            with self._writing:
+                self._holder = threading.get_ident()
+                self._group(urgent)
+                self._holder = None
+
+    def _alone(self, function: Callable[[Connection], Any], priority: bool) -> Any:
+        """One transaction with one operation in it, in its caller's thread."""
+        if self._closed:
+            raise _closed()
+        try:
+            with self._turn.take(priority=priority), self._connected().begin():
+                return function(self._connected())
+        except TurnTimeoutError:
+            raise _not_written(*_NO_TURN) from None
+        except FAULTS as error:
+            self._disconnect()
+            raise _not_written(*describe(error)) from None
+        except Exception:
+            raise  # of `function`, which is undone
+        except BaseException:  # an interrupt, perhaps in the middle of undoing
+            self._disconnect()
+            raise
 
     def _group(self, urgent: bool) -> None:
         """One transaction; whoever took part hears of it when it is over, not before."""
@@ -99,7 +133,7 @@ class Writer:
                     taken.append(operation)
                     self._attempt(self._connected(), operation)
         except TurnTimeoutError:
-            self._fail(taken, "storage.locked", "another process holds the turn", "try again")
+            self._fail(taken, *_NO_TURN)
         except FAULTS as error:
             self._fail(taken, *describe(error))
             self._disconnect()
@@ -153,13 +187,19 @@ class Writer:
         for operation in taken:
             operation.result = None
             if not isinstance(operation.error, StageError):
-                operation.error = StageError(
-                    "record", code, "the database could not be written", why, todo
-                )
+                operation.error = _not_written(code, why, todo)
+
+
+_NO_TURN = ("storage.locked", "another process holds the turn", "try again")
+
+
+def _closed() -> RuntimeError:
+    return RuntimeError("the database is closed")
 
 
 def _ours(error: BaseException) -> BaseException:
-    if isinstance(error, FAULTS):
-        code, why, todo = describe(error)
-        return StageError("record", code, "the database could not be written", why, todo)
-    return error
+    return _not_written(*describe(error)) if isinstance(error, FAULTS) else error
+
+
+def _not_written(code: str, why: str, todo: str) -> StageError:
+    return StageError("record", code, "the database could not be written", why, todo)

@@ -125,6 +125,39 @@ def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_itself(db: Dat
         db.write(lambda tx: db.write(lambda inner: None))
 
 
+def test_a_write_alone_stays_in_the_thread_of_its_caller(db: Database) -> None:
+    assert db.write(lambda tx: threading.get_ident()) == threading.get_ident()
+
+
+def test_an_interrupted_write_leaves_nothing_and_does_not_stop_the_next(db: Database) -> None:
+    def interrupted(tx: Connection) -> None:
+        add(tx, "a")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        db.write(interrupted)
+    assert digests(db) == set()
+    db.write(lambda tx: add(tx, "b"))
+    assert digests(db) == {"b"}
+
+
+def test_an_interrupted_read_does_not_stop_the_next(db: Database) -> None:
+    def interrupted(tx: Connection) -> None:
+        digests(db)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        db.read(interrupted)
+    db.write(lambda tx: add(tx, "a"))
+    assert digests(db) == {"a"}
+
+
+def test_a_database_is_not_closed_inside_a_write(db: Database) -> None:
+    with pytest.raises(RuntimeError, match="inside a write"):
+        db.write(lambda tx: db._writer.close())  # type: ignore[union-attr]
+    db.write(lambda tx: add(tx, "a"))
+
+
 def test_a_reader_cannot_write_and_sees_one_moment(db: Database) -> None:
     with pytest.raises(StageError) as caught:
         db.read(lambda tx: add(tx, "a"))
