@@ -41,6 +41,7 @@ from overt.batch.local import LocalEngine
 from overt.batch.run import Batch
 from overt.batch.sources import Tree
 from overt.batch.tasks import Mark, Settings
+from overt.beside import one_by_one
 from overt.config import load_config
 from overt.disclosing import content
 from overt.disclosure import examine, plan
@@ -123,6 +124,7 @@ def overhead(config: Path, files: list[Path], out: Path, *, lookup: bool) -> dic
     kept = read.lookup.model_copy(update={"fingerprints": lookup})
     read = read.model_copy(update={"lookup": kept})
     times: dict[str, list[float]] = {"bare": [], "guarded": []}
+    one_by_one()  # as workers do
     with Guard.open(read) as guard:
         bare = Bare(guard)
 

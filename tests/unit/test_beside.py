@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from overt.beside import beside
+from overt import beside as module
+from overt.beside import beside, one_by_one
 
 
 def test_the_work_is_over_when_the_block_is_left() -> None:
@@ -65,6 +66,29 @@ def test_more_work_at_once_than_there_are_threads() -> None:
     for each in callers:
         each.join(20)
     assert sorted(answers) == list(range(80))
+
+
+def test_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_in_turn", False)
+    one_by_one()
+    seen: list[str] = []
+
+    def work() -> int:
+        seen.append("work")
+        return threading.get_ident()
+
+    with beside(work) as answer:
+        seen.append("block")
+    assert seen == ["work", "block"]
+    assert answer() == threading.get_ident()
+
+    def broken() -> None:
+        raise KeyError("x")
+
+    with beside(broken) as never_asked:
+        pass
+    with pytest.raises(KeyError):
+        never_asked()
 
 
 def _in_child(answers: multiprocessing.Queue[int]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from overt.batch.lock import hold
 from overt.batch.tasks import Answer, Died, Settings, Task
 from overt.batch.worker import Worker
+from overt.beside import one_by_one
 from overt.effects.decoder import limit
 from overt.errors import ConfigError, OvertError
 
@@ -50,7 +51,8 @@ class LocalEngine:
     def __init__(self, settings: Settings, workers: int, time_limit_s: float) -> None:
         self._settings, self._time_limit_s = settings, time_limit_s
         self._starts_lost = 0
-        self._lanes = [_Lane(settings) for _ in range(workers)]
+        self._crowded = workers >= cores()
+        self._lanes = [_Lane(settings, self._crowded) for _ in range(workers)]
         try:
             for place in range(workers):
                 while not self._lanes[place].begin():
@@ -142,18 +144,20 @@ class LocalEngine:
     def _replace(self, place: int) -> None:
         """A new process; the others go on while it starts."""
         self._lanes[place].end()
-        self._lanes[place] = _Lane(self._settings)
+        self._lanes[place] = _Lane(self._settings, self._crowded)
 
 
 class _Lane:
     """One process and our end of its pipe."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, crowded: bool) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.task: Task | None = None
         self.ready = False
         self.since = 0.0
-        self._process = _SPAWN.Process(target=_serve, args=(theirs, settings), name="overt-batch")
+        self._process = _SPAWN.Process(
+            target=_serve, args=(theirs, settings, crowded), name="overt-batch"
+        )
         self._process.start()
         theirs.close()
 
@@ -199,10 +203,12 @@ class _Lane:
         self._process.close()
 
 
-def _serve(pipe: Connection[Any, Any], settings: Settings) -> None:
-    """A worker's life."""
+def _serve(pipe: Connection[Any, Any], settings: Settings, crowded: bool) -> None:
+    """A worker's life; `crowded` when there is a worker for each core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator ends us
     threading.Thread(target=_follow, daemon=True).start()
+    if crowded:
+        one_by_one()
     try:
         hold(settings.out)
         worker = Worker(settings)

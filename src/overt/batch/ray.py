@@ -133,8 +133,10 @@ class _Actor:
     def __init__(self, settings: Settings) -> None:
         from overt.batch.lock import hold
         from overt.batch.worker import Worker
+        from overt.beside import one_by_one
         from overt.effects.decoder import limit
 
+        one_by_one()  # an actor has one core
         self._worker: Worker | None = None
         self._fault: tuple[str, str, str, str] | None = None
         try:
