@@ -36,13 +36,16 @@ _FITS_MUCH = frozenset({"loose", "slurred"})
 INFLECTED_FLAG = 0x100
 """Of a hit: an ending was taken off."""
 
-_SINGLES = frozenset({ix.SURNAME, ix.SINGLE, ix.NICKNAME, ix.ROLE})
-_GROUP = {
-    tier: 0 if tier in (ix.CANONICAL, ix.ALIAS) else 2 if tier in (ix.ROLE, ix.CATCHPHRASE) else 1
-    for tier in range(ix.CATCHPHRASE + 1)
-}
-_BEST_FIRST = (ix.CANONICAL, ix.ALIAS, ix.SINGLE, ix.NICKNAME, ix.SURNAME, ix.ROLE, ix.CATCHPHRASE)
-_ORDER = {tier: at for at, tier in enumerate(_BEST_FIRST)}
+_SINGLES = frozenset({ix.SURNAME, ix.SINGLE, ix.NICKNAME, ix.ROLE, ix.WORD})
+_GROUPS = (
+    (ix.CANONICAL, ix.ALIAS),
+    (ix.SINGLE, ix.NICKNAME, ix.SURNAME),
+    (ix.ROLE, ix.CATCHPHRASE),
+    (ix.WORD,),
+)
+"""Tiers, those that say most first."""
+_GROUP = {tier: at for at, group in enumerate(_GROUPS) for tier in group}
+_ORDER = {tier: at for at, tier in enumerate(tier for group in _GROUPS for tier in group)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,8 @@ def _enough(how: frozenset[str], letters: int, tier: int, known: int, flags: int
         return False
     if tier not in _SINGLES:
         return "loose" not in how or (known >= 2 and not flags & ix.REVERSED_FLAG)
+    if tier == ix.WORD and how & (GUESSED | ENCODED):
+        return False
     if how & _FITS_MUCH or (tier == ix.NICKNAME and "inflected" in how and letters <= 7):
         return False
     if how & (GUESSED | ENCODED):

@@ -36,7 +36,8 @@ _GOLDEN: Final = 0x9E3779B97F4A7C15
 JOINED: Final = "\x00"
 """Before a name written as one word, so that it is no ordinary word of the trie."""
 
-CANONICAL, ALIAS, NICKNAME, SURNAME, SINGLE, ROLE, CATCHPHRASE = range(7)
+CANONICAL, ALIAS, NICKNAME, SURNAME, SINGLE, ROLE, CATCHPHRASE, WORD = range(8)
+"""What a path is to its person; a `WORD` is a surname that is an everyday word besides."""
 REVERSED_FLAG: Final = 0x40
 JOINED_FLAG: Final = 0x80
 TIER_MASK: Final = 0x3F

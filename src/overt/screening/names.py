@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from overt.screening import index as ix
 from overt.screening.everyday import everyday_words
+from overt.screening.homes import surnames_tell
 from overt.screening.registry import Figure
 from overt.screening.text import UNSPACED, fold, words
 
@@ -100,6 +101,8 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
         for surname in _surnames(figure, text, trimmed):
             if _says_who(surname, foreign):
                 yield Path(surname, ix.SURNAME)
+            elif _may_mean(surname, figure):
+                yield Path(surname, ix.WORD)
 
 
 def _surnames(figure: Figure, text: str, parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -120,6 +123,12 @@ def _says_who(surname: tuple[str, ...], foreign: bool) -> bool:
     if surname[-1] in _NO_SURNAMES or (len(surname) == 1 and surname[0] in everyday_words()):
         return False
     return min(len(w) for w in surname) > 1 and len("".join(surname)) >= (4 if foreign else 2)
+
+
+def _may_mean(surname: tuple[str, ...], figure: Figure) -> bool:
+    """Whether a surname that is an everyday word may still mean the person among their own."""
+    alone = len(surname) == 1 and len(surname[0]) >= 3 and surname[0] not in _NO_SURNAMES
+    return alone and figure.prominence >= 2 and surnames_tell(figure.country)
 
 
 def _spoken_forms(parts: tuple[str, ...], tier: int) -> Iterator[Path]:

@@ -24,7 +24,8 @@ from overt.screening.model import IntentModel, weighed
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
 from overt.screening.sayings import said
-from overt.screening.scene import Person, Scene, settle
+from overt.screening.scene import Person, Scene
+from overt.screening.settling import settle
 from overt.screening.text import Analysis, analyse
 from overt.tables import data_path
 

@@ -11,7 +11,8 @@ from overt.models import Modality, ScreenContext
 from overt.screening import PromptScreen
 from overt.screening.findings import findings_of
 from overt.screening.rules import harms
-from overt.screening.scene import Scene, settle
+from overt.screening.scene import Scene
+from overt.screening.settling import settle
 from overt.screening.text import analyse
 
 TEXTS = [

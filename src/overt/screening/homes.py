@@ -1,0 +1,44 @@
+"""Where a language is at home, for names that mean somebody only among their own.
+
+A Czech sentence about elections means a politician by `Pavel`; an English one means anybody. Left
+out are languages that say nothing of the country (English), and those that write every noun with a
+capital (German), where a surname that is a word besides cannot be told from the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_COUNTRIES = {
+    "ar": "AE BH DZ EG IQ JO KW LB LY MA OM PS QA SA SD SY TN YE",
+    "bn": "BD IN",
+    "cs": "CZ",
+    "es": "AR BO CL CO CR CU DO EC ES GT HN MX NI PA PE PR PY SV UY VE",
+    "fr": "BE BF BI BJ CA CD CF CG CH CI CM DJ FR GA GN HT LU MC MG ML NE RW SN TD TG",
+    "hi": "IN",
+    "hu": "HU",
+    "id": "ID",
+    "it": "IT SM",
+    "pl": "PL",
+    "pt": "AO BR CV GW MZ PT ST TL",
+    "ro": "MD RO",
+    "ru": "BY KG KZ RU",
+    "sk": "SK",
+    "tr": "CY TR",
+    "uk": "UA",
+    "ur": "PK",
+}
+_HOMES = {language: frozenset(countries.split()) for language, countries in _COUNTRIES.items()}
+_PLACES = ("es", "pt")
+"""Languages whose surnames that are words besides are places, or half of the country."""
+_TELLING = frozenset().union(*(held for name, held in _HOMES.items() if name not in _PLACES))
+
+
+def surnames_tell(countries: Iterable[str]) -> bool:
+    """Whether in one of the countries a surname that is a word, too, may say who is meant."""
+    return not _TELLING.isdisjoint(countries)
+
+
+def at_home(language: str, countries: Iterable[str]) -> bool:
+    """Whether a language (BCP 47) is at home in one of the countries."""
+    return not _HOMES.get(language.split("-")[0].lower(), frozenset()).isdisjoint(countries)
