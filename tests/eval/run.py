@@ -1,7 +1,7 @@
 """Measure the prompt screen on the evaluation set and print what it got wrong.
 
-    python tests/eval/run.py [--split dev|test|second|third|fourth|fifth] [--no-model] [--worst 12]
-                             [--out FILE]
+    python tests/eval/run.py [--split dev|test|second|third|fourth|fifth|sixth] [--no-model]
+                             [--worst 12] [--out FILE]
 
 A prompt counts as refused when a harm is certain, as held when one is possible: what the screen
 sees. A table beside says what the packaged policy makes of it. Intervals are Wilson, 95 %. Numbers
@@ -23,7 +23,7 @@ from seen import Seen, everyday, look, share, wilson
 from overt.guard import Guard
 from overt.models import Outcome
 
-AUTHORS = ("second", "third", "fourth", "fifth")
+AUTHORS = ("second", "third", "fourth", "fifth", "sixth")
 SPLITS = ("train", "dev", "test", "all", *AUTHORS)
 
 
