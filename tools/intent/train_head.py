@@ -30,7 +30,7 @@ from overt.screening.screen import PromptScreen  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
 RIDGE = 4.0
-REFUSED, ACTED_ON = 0.885, 0.965
+REFUSED, ACTED_ON = 0.88, 0.965
 """Shares of harm that are to be certain, and at least possible: no more than the goals ask for, so
 that as little as can be is stopped in error."""
 

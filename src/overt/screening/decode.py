@@ -100,10 +100,16 @@ def _turned(analysis: Analysis, first: int, last: int) -> Iterator[Found]:
     whole = first == 0 and last == len(analysis.tokens)
     start, end = (0, len(analysis.original)) if whole else analysis.span(first, last)
     text = analysis.original[start:end]
-    if sum(rot13(w) in _COMMON for w in words) >= 2:
+    if _is_language([rot13(w) for w in words]):
         yield _rot13_text(text), (start, end), "rot13"
-    if sum(w[::-1] in _COMMON and w[::-1] != w for w in words) >= 2:
+    if _is_language([w[::-1] for w in words if w[::-1] != w]):
         yield text[::-1], (start, end), "reversed"
+
+
+def _is_language(words: list[str]) -> bool:
+    """Whether words are those of a sentence. Turned, two letters often make another small word."""
+    small = [word for word in words if word in _COMMON]
+    return len(small) >= 2 and len(max(small, key=len)) >= 3
 
 
 def _rot13_text(text: str) -> str:

@@ -215,12 +215,13 @@ class Lexicon:
         return list(found.values())
 
 
-_LATIN_FAMILIES = (
-    frozenset({"cs", "sk", "pl"}),
-    frozenset({"es", "pt", "it", "fr", "ro"}),
+_CLOSE = (
+    frozenset({"cs", "sk"}),
+    frozenset({"es", "pt"}),
     frozenset({"hi", "ur"}),
     frozenset({"ru", "uk"}),
 )
+"""Languages so close that a short text may be taken for the other."""
 NEGATIONS = frozenset(
     {
         "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "UNLESS",
@@ -249,7 +250,7 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     language = found.language.split("-")[0].lower()
     if found.confidence < _ENOUGH or language == "und" or found.mixed:
         return concepts
-    near = next((f for f in _LATIN_FAMILIES if language in f), frozenset({language}))
+    near = next((f for f in _CLOSE if language in f), frozenset({language}))
     near |= {"en"}
     shared = {(c.name, c.first) for c in concepts if c.language in near}
     own: dict[str, set[str]] = {}
