@@ -206,7 +206,7 @@ def _merge(
         row["dead_since"] = int(dead)
     if office and office not in {o["title"] for o in row["offices"]}:
         row["offices"] = [*row["offices"], {"title": office}]
-    kinds = {"~": "nickname", '"': "catchphrase", "^": "role"}
+    kinds = {"~": "nickname", "&": "word", '"': "catchphrase", "^": "role"}
     spelled = [e for n in names.split(";") for e in _titled(n.strip(), row["kind"])]
     for entry in filter(None, spelled):
         kind_of = kinds.get(entry[0], "alias")

@@ -299,7 +299,7 @@ def _without_overlaps(hits: list[Hit]) -> list[Hit]:
     def rank(hit: Hit) -> tuple[int, int, int, int, int]:
         guessed = 2 if hit.how & (GUESSED | ENCODED) else 1 if hit.how - _SILENT else 0
         inflected = len(hit.how & _SILENT)
-        weight = guessed + (0 if hit.full else 3)
+        weight = guessed + (0 if hit.full else 4 if hit.tier == ix.WORD else 3)
         return weight, -(hit.last - hit.first), inflected, _ORDER[hit.tier], hit.first
 
     taken: list[Hit] = []

@@ -19,6 +19,7 @@ _COUNTRIES = {
     "hu": "HU",
     "id": "ID",
     "it": "IT SM",
+    "ms": "ID MY SG BN",  # a short text in Indonesian is often taken for Malay
     "pl": "PL",
     "pt": "AO BR CV GW MZ PT ST TL",
     "ro": "MD RO",

@@ -37,7 +37,7 @@ JOINED: Final = "\x00"
 """Before a name written as one word, so that it is no ordinary word of the trie."""
 
 CANONICAL, ALIAS, NICKNAME, SURNAME, SINGLE, ROLE, CATCHPHRASE, WORD = range(8)
-"""What a path is to its person; a `WORD` is a surname that is an everyday word besides."""
+"""What a path is to its person; a `WORD` is many people's name, or a common word."""
 REVERSED_FLAG: Final = 0x40
 JOINED_FLAG: Final = 0x80
 TIER_MASK: Final = 0x3F

@@ -42,6 +42,12 @@ _LOAN_WORDS = frozenset(_LOAN_WORD_TEXT.split())
 """Surnames in Kana that are loan words or many people's."""
 
 
+_OWN_TIER = {
+    "nickname": ix.NICKNAME, "word": ix.WORD, "role": ix.ROLE, "catchphrase": ix.CATCHPHRASE
+}  # fmt: skip
+"""Kinds of names that are taken as they are: no other order, no surname."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """Folded words in order, and the tier with flags."""
@@ -62,8 +68,8 @@ def paths_of(figure: Figure) -> Iterator[Path]:
 
 def _all_paths(figure: Figure) -> Iterator[Path]:
     for text, kind in [(figure.name, "primary"), *((n.text, n.kind) for n in figure.names)]:
-        if kind in ("nickname", "role", "catchphrase"):
-            tier = {"nickname": ix.NICKNAME, "role": ix.ROLE}.get(kind, ix.CATCHPHRASE)
+        tier = _OWN_TIER.get(kind)
+        if tier is not None:
             parts = tuple(words(text))
             yield Path(parts, tier)
             if tier == ix.NICKNAME and len(parts) > 1:

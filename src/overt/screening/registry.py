@@ -36,7 +36,11 @@ KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One spelling. `kind` is primary, alias, transliteration, nickname, role or catchphrase."""
+    """One spelling.
+
+    `kind` is primary, alias, transliteration, nickname, word, role or catchphrase. A `word` is many
+    people's name or a common word, and means this person only among their own.
+    """
 
     text: str
     kind: str = "alias"

@@ -179,12 +179,21 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
 
 
 def _is_name_here(scene: Scene, hit: Hit) -> bool:
-    """Whether an everyday word is a surname here: a capital amid small ones, nobody else's name."""
-    tokens = scene.analysis.tokens
+    """Whether an everyday word is a name here: a capital amid small ones, nobody else's name.
+
+    Where the script has no capitals, the company it keeps has to do.
+    """
+    tokens, text = scene.analysis.tokens, scene.analysis.original
+    if not _has_case(text[tokens[hit.first].start]):
+        return True
     if not tokens[hit.first].capital or _begins_sentence(scene, hit):
         return False
     beside = [tokens[at] for at in (hit.first - 1, hit.last) if 0 <= at < len(tokens)]
     return not any(token.capital for token in beside)
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
@@ -231,8 +240,7 @@ def _written_as_name(scene: Scene, hit: Hit, fame: int) -> bool:
     """Capital letters where the script has them and the writer uses them."""
     titled = hit.tier == ix.NICKNAME and hit.last - hit.first > 1  # `prezident Pavel`
     token = scene.analysis.tokens[hit.last - 1 if titled else hit.first]
-    original = scene.analysis.original[token.start : token.end]
-    if original[:1].lower() == original[:1].upper():
+    if not _has_case(scene.analysis.original[token.start]):
         return True
     return (token.capital or _careless(scene)) and not _common(scene, hit, fame)
 
