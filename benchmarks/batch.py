@@ -5,7 +5,8 @@ mixed: pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the sa
 render, sign and read-back of the same files by the same library calls, with no screen, policy,
 database or ledger; nor fingerprints for `overt lookup`, which are no part of labelling or signing,
 so that the guard is shown with and without them. Bare and guarded are taken file by file in turn,
-because the machine is shared; the batch on one core (one worker, and the coordinator, and nothing
+because the machine is shared, and both with all work in turn, as workers of a batch for each core do
+it (a guard in a service uses threads, which costs it some processor time more); the batch on one core (one worker, and the coordinator, and nothing
 else of the machine) and on several follow each other, each with its processes' start left out. CPU
 seconds are given beside wall seconds: on a busy machine only they compare.
 
@@ -124,7 +125,7 @@ def overhead(config: Path, files: list[Path], out: Path, *, lookup: bool) -> dic
     kept = read.lookup.model_copy(update={"fingerprints": lookup})
     read = read.model_copy(update={"lookup": kept})
     times: dict[str, list[float]] = {"bare": [], "guarded": []}
-    one_by_one()  # as workers do
+    one_by_one()
     with Guard.open(read) as guard:
         bare = Bare(guard)
 

@@ -34,6 +34,11 @@ def one_by_one() -> None:
     _in_turn = True
 
 
+def in_turn() -> bool:
+    """Whether this process does all work in turn."""
+    return _in_turn
+
+
 @contextmanager
 def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
     """Run `work` in another thread while the block runs; it is over when the block is left.

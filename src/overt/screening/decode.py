@@ -15,48 +15,17 @@ from overt.screening.forms import rot13
 from overt.screening.text import Analysis
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,8192}={0,2}(?![A-Za-z0-9+/=_-])")
-_COMMON = frozenset(
-    [
-        "the",
-        "of",
-        "to",
-        "a",
-        "in",
-        "and",
-        "is",
-        "for",
-        "with",
-        "on",
-        "that",
-        "at",
-        "by",
-        "from",
-        "voice",
-        "photo",
-        "video",
-        "image",
-        "saying",
-        "president",
-        "vote",
-        "voters",
-        "call",
-        "de",
-        "la",
-        "el",
-        "le",
-        "les",
-        "des",
-        "que",
-        "una",
-        "un",
-        "der",
-        "die",
-        "das",
-        "und",
-        "von",
-        "mit",
-    ]
+_SMALL_WORDS = tuple(
+    frozenset(text.split())
+    for text in (
+        "the of to a in and is for with on that at by from as an it he she his her "
+        "voice photo video image saying president vote voters call",
+        "de la el le les des que una un",
+        "der die das und von mit",
+    )
 )
+"""Frequent words: English with those of prompts, Romance, German."""
+_COMMON = frozenset().union(*_SMALL_WORDS)
 _MOST = 32
 """Pieces that are decoded to a text each; all further ones make one text together."""
 _WINDOW = 100
@@ -107,9 +76,15 @@ def _turned(analysis: Analysis, first: int, last: int) -> Iterator[Found]:
 
 
 def _is_language(words: list[str]) -> bool:
-    """Whether words are those of a sentence. Turned, two letters often make another small word."""
-    small = [word for word in words if word in _COMMON]
-    return len(small) >= 2 and len(max(small, key=len)) >= 3
+    """Whether words are those of a sentence: two of one language.
+
+    Turned, a small word often makes another one, but seldom two different ones of one language.
+    """
+    for known in _SMALL_WORDS:
+        found = [word for word in words if word in known]
+        if len(found) >= 2 and (len(set(found)) >= 2 or len(found[0]) >= 3):
+            return True
+    return False
 
 
 def _rot13_text(text: str) -> str:

@@ -216,12 +216,13 @@ class Lexicon:
 
 
 _CLOSE = (
-    frozenset({"cs", "sk"}),
-    frozenset({"es", "pt"}),
+    frozenset({"cs", "sk", "pl"}),
+    frozenset({"es", "pt", "it", "fr"}),
     frozenset({"hi", "ur"}),
     frozenset({"ru", "uk"}),
 )
-"""Languages so close that a short text may be taken for the other."""
+"""Languages so close that a short text may be taken for another, and that people mix. Romanian is
+none: its `nu` is a French nude."""
 NEGATIONS = frozenset(
     {
         "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "UNLESS",

@@ -5,8 +5,8 @@
     db = Database.open("sqlite:////srv/app/.overt/overt.db")
     index = db.write(lambda tx: ledger.append(tx, entry).index)
 
-`write` returns after the commit, with full sync, or raises; there is no third case. On SQLite the
-callers of a process share one connection for it (see `writer`), and their commits where they wait.
+`write` returns after the commit, with full sync, or raises; there is no third case. On SQLite one
+thread of the process writes for all (see `writer`); on PostgreSQL the caller's thread does.
 Opening brings an older database up to date and refuses one from a newer version.
 """
 
@@ -40,6 +40,8 @@ CACHE_KB = 32 * 1024
 default of 2 MB, appends to a log of a million entries wait for reads."""
 CHECKPOINT_PAGES = 4000
 """Pages of write-ahead log before they go to the database file, where hot ones then go once."""
+IDLE = 2
+"""Reading connections that are kept out of the pool, of which others may be waiting for one."""
 RETRIES = 5
 """How often PostgreSQL may ask for a transaction again after a deadlock."""
 
@@ -156,7 +158,10 @@ class Database:
         except BaseException:
             tx.close()  # to the pool, which looks after what may be half undone
             raise
-        self._idle.append(tx)
+        if len(self._idle) < IDLE and not self._closed and os.getpid() == self._pid:
+            self._idle.append(tx)
+        else:
+            tx.close()
 
     def shred(self) -> None:
         """Make what was deleted unreadable in the files too, as far as the database can.
@@ -174,10 +179,10 @@ class Database:
         """Finish what was handed in and give everything back. Closing twice is fine."""
         if self._closed:
             return
+        if os.getpid() == self._pid and self._writer is not None:
+            self._writer.close()  # it refuses inside a write, and then nothing is closed
         self._closed = True
         if os.getpid() == self._pid:
-            if self._writer is not None:
-                self._writer.close()
             if self._turn is not None:
                 self._turn.close()
             while self._idle:
@@ -192,7 +197,6 @@ class Database:
         self.close()
 
     def _connect(self) -> None:
-        self._pid = os.getpid()
         self._turn: Turn | None = None
         self._writer: Writer | None = None
         self._idle: deque[Connection] = deque()
@@ -219,6 +223,7 @@ class Database:
             )
             reader = self._engine
         self._reader = reader.execution_options(overt_read_only=True)
+        self._pid = os.getpid()  # last: what other threads ask for before they use the rest
 
     def _alive(self) -> None:
         """A child process must not share its parent's connections: it gets its own."""

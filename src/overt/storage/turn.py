@@ -60,15 +60,13 @@ class Turn:
             yield
             return
         deadline = time.monotonic() + self._timeout_s
-        if priority:
-            self._until(lambda: _try(self._gate, fcntl.LOCK_EX), deadline)
-        try:
+        try:  # from here on: an interrupt may come between a lock and the line after it
+            if priority:
+                self._until(lambda: _try(self._gate, fcntl.LOCK_EX), deadline)
             self._until(lambda: self._enter(priority), deadline)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._turn, fcntl.LOCK_UN)
-        finally:
+            yield
+        finally:  # what is not held is not given back
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
             if priority:
                 fcntl.flock(self._gate, fcntl.LOCK_UN)
 
@@ -76,11 +74,10 @@ class Turn:
         """Take the turn if it is free and, unless we have priority, nobody with priority waits."""
         if priority:
             return _try(self._turn, fcntl.LOCK_EX)
-        if not _try(self._gate, fcntl.LOCK_SH):
-            return False
-        taken = _try(self._turn, fcntl.LOCK_EX)
-        fcntl.flock(self._gate, fcntl.LOCK_UN)
-        return taken
+        try:
+            return _try(self._gate, fcntl.LOCK_SH) and _try(self._turn, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
 
     @staticmethod
     def _until(attempt: Callable[[], bool], deadline: float) -> None:

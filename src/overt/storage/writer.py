@@ -1,9 +1,11 @@
-"""Writes a SQLite database, one transaction at a time and many operations a commit.
+"""The one thread that writes a SQLite database, many operations a commit.
 
-A caller who finds nobody writing does its own transaction, which saves two changes of thread. The
-others hand their functions in and wait: a thread runs those that wait in one `BEGIN IMMEDIATE`
+Callers hand in functions and wait. The thread runs those that wait in one `BEGIN IMMEDIATE`
 transaction, each in a savepoint, so that one that fails does not take the others with it, and
 commits once, with full sync. Nobody is told that something is done before that commit.
+
+A process that does all its work in turn (`beside.one_by_one`) has nobody to wait for: there the
+caller's own thread does the same, and two changes of thread are saved.
 
 Two lanes: operations of the priority lane (revocations) go first, and when one arrives the
 running group is committed at once.
@@ -20,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from overt.beside import in_turn
 from overt.errors import StageError
 from overt.storage.faults import FAULTS, describe
 from overt.storage.turn import Turn, TurnTimeoutError
@@ -64,19 +67,15 @@ class Writer:
         """
         if self._holder == threading.get_ident():
             raise RuntimeError("write inside a write: use the connection that you were given")
-        if not any(self._lanes) and not self._writing.locked():
-            with self._writing:
-                try:
-                    self._holder = threading.get_ident()
-                    return self._alone(function, priority)
-                finally:
-                    self._holder = None
         operation = _Operation(function, priority)
         with self._wake:
             if self._closed:
-                raise _closed()
+                raise RuntimeError("the database is closed")
             self._lanes[0 if priority else 1].append(operation)
-            self._wake.notify()
+            if not in_turn():
+                self._wake.notify()
+        while in_turn() and operation.done.locked():
+            self._write()
         operation.done.acquire()
         if operation.error is not None:
             raise operation.error
@@ -100,29 +99,17 @@ class Writer:
                     if self._closed:
                         return
                     self._wake.wait()
-                urgent = bool(self._lanes[0])
-            with self._writing:
-                self._holder = threading.get_ident()
-                self._group(urgent)
-                self._holder = None
+            self._write()
 
-    def _alone(self, function: Callable[[Connection], Any], priority: bool) -> Any:
-        """One transaction with one operation in it, in its caller's thread."""
-        if self._closed:
-            raise _closed()
-        try:
-            with self._turn.take(priority=priority), self._connected().begin():
-                return function(self._connected())
-        except TurnTimeoutError:
-            raise _not_written(*_NO_TURN) from None
-        except FAULTS as error:
-            self._disconnect()
-            raise _not_written(*describe(error)) from None
-        except Exception:
-            raise  # of `function`, which is undone
-        except BaseException:  # an interrupt, perhaps in the middle of undoing
-            self._disconnect()
-            raise
+    def _write(self) -> None:
+        """One transaction with those that wait, if nobody else has done them meanwhile."""
+        with self._writing:
+            if any(self._lanes):
+                self._holder = threading.get_ident()
+                try:
+                    self._group(urgent=bool(self._lanes[0]))
+                finally:
+                    self._holder = None
 
     def _group(self, urgent: bool) -> None:
         """One transaction; whoever took part hears of it when it is over, not before."""
@@ -191,10 +178,6 @@ class Writer:
 
 
 _NO_TURN = ("storage.locked", "another process holds the turn", "try again")
-
-
-def _closed() -> RuntimeError:
-    return RuntimeError("the database is closed")
 
 
 def _ours(error: BaseException) -> BaseException:

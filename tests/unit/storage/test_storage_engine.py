@@ -7,11 +7,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
 
+from overt import beside
 from overt.errors import ConfigError, StageError
 from overt.models import utc_now
 from overt.storage import Database
@@ -125,11 +127,64 @@ def test_a_write_inside_a_write_is_refused_instead_of_waiting_for_itself(db: Dat
         db.write(lambda tx: db.write(lambda inner: None))
 
 
-def test_a_write_alone_stays_in_the_thread_of_its_caller(db: Database) -> None:
-    assert db.write(lambda tx: threading.get_ident()) == threading.get_ident()
+@pytest.fixture(params=[False, True], ids=["threads", "in turn"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(beside, "_in_turn", request.param)
+    return bool(request.param)
 
 
-def test_an_interrupted_write_leaves_nothing_and_does_not_stop_the_next(db: Database) -> None:
+def test_who_does_all_in_turn_writes_in_its_own_thread(db: Database, way: bool) -> None:
+    writer = db.write(lambda tx: threading.get_ident())
+    assert (writer == threading.get_ident()) is way
+
+
+def test_all_are_told_and_stored_whoever_writes(db: Database, way: bool) -> None:
+    def run(name: str) -> None:
+        for n in range(20):
+            db.write(lambda tx, n=n: add(tx, f"{name}-{n}"), priority=n % 3 == 0)
+
+    threads = [threading.Thread(target=run, args=(str(n),)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(digests(db)) == 120
+
+
+def test_what_lost_its_transaction_is_not_told_as_stored(db: Database, way: bool) -> None:
+    def swallows(tx: Connection) -> None:
+        add(tx, "first")
+        tx.exec_driver_sql("ROLLBACK").close()  # as SQLite does by itself on a full disk
+
+    with pytest.raises(StageError):
+        db.write(swallows)
+    assert "first" not in digests(db)
+    db.write(lambda tx: add(tx, "b"))
+
+
+def test_more_readers_at_once_than_the_pool_has_connections(db: Database) -> None:
+    start = threading.Barrier(40)
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        start.wait(10)
+        try:
+            db.read(lambda tx: time.sleep(0.05))
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert failed == []
+    db.shred()
+
+
+def test_an_interrupted_write_leaves_nothing_and_does_not_stop_the_next(
+    db: Database, way: bool
+) -> None:
     def interrupted(tx: Connection) -> None:
         add(tx, "a")
         raise KeyboardInterrupt
@@ -152,9 +207,9 @@ def test_an_interrupted_read_does_not_stop_the_next(db: Database) -> None:
     assert digests(db) == {"a"}
 
 
-def test_a_database_is_not_closed_inside_a_write(db: Database) -> None:
+def test_a_database_is_not_closed_inside_a_write(db: Database, way: bool) -> None:
     with pytest.raises(RuntimeError, match="inside a write"):
-        db.write(lambda tx: db._writer.close())  # type: ignore[union-attr]
+        db.write(lambda tx: db.close())
     db.write(lambda tx: add(tx, "a"))
 
 
