@@ -5,10 +5,11 @@ mixed: pictures of two sizes as PNG and JPEG, sounds and texts. *Bare* is the sa
 render, sign and read-back of the same files by the same library calls, with no screen, policy,
 database or ledger; nor fingerprints for `overt lookup`, which are no part of labelling or signing,
 so that the guard is shown with and without them. Bare and guarded are taken file by file in turn,
-because the machine is shared, and both with all work in turn, as workers of a batch for each core do
-it (a guard in a service uses threads, which costs it some processor time more); the batch on one core (one worker, and the coordinator, and nothing
-else of the machine) and on several follow each other, each with its processes' start left out. CPU
-seconds are given beside wall seconds: on a busy machine only they compare.
+because the machine is shared, and both do all their work in one thread, as a worker of a batch does
+(a guard in a service uses threads beside, which costs some more processor time); the batch on one
+core (one worker, and the coordinator, and nothing else of the machine) and on several follow each
+other, each with its processes' start left out. CPU seconds are given beside wall seconds: on a busy
+machine only they compare.
 
 `--big` is another run: that many gigabytes of sounds to be labelled and of movies to be signed,
 made with holes so that the sources take no room; an output is removed once it was made. It shows

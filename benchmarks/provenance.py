@@ -236,9 +236,9 @@ def scale(folder: Path, rounds: int = 5) -> bool:
     """Print how many more files two processes sign on two cores than one: ours, and bare.
 
     One process is measured on one core, and where it may use both: ours flushes and hashes a file
-    over 1 MB in a thread beside reading back, so alone it takes more than one. Other work on the machine takes
-    its share from two processes before it does from one, so the bare library beside it says what
-    the machine had to give.
+    over 1 MB in a thread beside reading back, so alone it takes more than one. Other work on the
+    machine takes its share from two processes before it does from one, so the bare library beside
+    it says what the machine had to give.
     """
     cores = os.sched_getaffinity(0)
     factors: list[list[tuple[float, float]]] = [[], []]
