@@ -500,7 +500,7 @@ def test_a_high_row_from_the_press_is_lowered() -> None:
 def test_every_zone_exists() -> None:
     for names in CALENDAR.tables.zones.values():
         for name in names:
-            ZoneInfo(name)
+            assert ZoneInfo(name).key == name
 
 
 def test_every_phase_and_hour_belongs_to_something() -> None:
