@@ -18,6 +18,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -50,7 +51,9 @@ class Writer:
     def __init__(self, engine: Engine, turn: Turn) -> None:
         self._engine, self._turn = engine, turn
         self._lanes: tuple[deque[_Operation], deque[_Operation]] = (deque(), deque())
-        self._wake = threading.Condition()
+        # Both are entered without a line of Python between, so that an interrupt cannot lose them.
+        self._entry = threading.Lock()
+        self._wake: SimpleQueue[None] = SimpleQueue()
         self._writing = threading.Lock()  # whose holder uses the connection
         self._holder: int | None = None
         self._closed = False
@@ -68,12 +71,12 @@ class Writer:
         if self._holder == threading.get_ident():
             raise RuntimeError("write inside a write: use the connection that you were given")
         operation = _Operation(function, priority)
-        with self._wake:
+        with self._entry:
             if self._closed:
                 raise RuntimeError("the database is closed")
             self._lanes[0 if priority else 1].append(operation)
-            if not in_turn():
-                self._wake.notify()
+        if not in_turn():
+            self._wake.put(None)
         while in_turn() and operation.done.locked():
             self._write()
         operation.done.acquire()
@@ -85,21 +88,20 @@ class Writer:
         """Finish what was handed in, then stop."""
         if self._holder == threading.get_ident():
             raise RuntimeError("a database cannot be closed inside a write")
-        with self._wake:
+        with self._entry:
             self._closed = True
-            self._wake.notify()
+        self._wake.put(None)
         self._thread.join()
         with self._writing:
             self._disconnect()
 
     def _serve(self) -> None:
         while True:
-            with self._wake:
-                while not (self._lanes[0] or self._lanes[1]):
-                    if self._closed:
-                        return
-                    self._wake.wait()
-            self._write()
+            self._wake.get()
+            while any(self._lanes):
+                self._write()
+            if self._closed:
+                return
 
     def _write(self) -> None:
         """One transaction with those that wait, if nobody else has done them meanwhile."""
