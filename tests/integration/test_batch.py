@@ -27,6 +27,7 @@ from overt.batch.sources import ManifestFile, Tree, check_folders
 from overt.batch.tasks import Died, Engine, Identify, Mark, Settings
 from overt.config import load_config
 from overt.errors import ConfigError
+from overt.guard import Guard
 from overt.inspect import verify_folder
 
 LIMIT_S = 300.0
@@ -234,6 +235,7 @@ def test_a_broken_manifest_stops_before_anything(config: Path, tmp_path: Path) -
 
 def test_a_dry_run_makes_and_records_nothing(config: Path, tmp_path: Path) -> None:
     tree(tmp_path / "in", 2)
+    Guard.open(load_config(config)).close()  # the first opening records which policy it found
     before = len(leaves(config))
     summary = run(config, tmp_path / "in", tmp_path / "out", dry=True)
     assert len(leaves(config)) == before
@@ -341,7 +343,6 @@ def test_a_lost_output_is_made_again(config: Path, tmp_path: Path) -> None:
 
 
 def test_a_held_asset_opens_one_ticket_and_goes_on_when_approved(tmp_path: Path) -> None:
-    from overt.guard import Guard
 
     config = house(tmp_path / "house")
     (tmp_path / "in").mkdir()
