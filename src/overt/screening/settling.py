@@ -34,6 +34,8 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
+_TURKISH = frozenset({"TR", "CY"})
+_PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
 _SPEAKERS = {
     "PRESIDENT": ("office:president", "a president", "head_of_state"),
     "PRIME_MINISTER": ("office:prime_minister", "a prime minister", "head_of_government"),
@@ -162,8 +164,10 @@ def _capitals(scene: Scene, hit: Hit) -> bool:
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
+    if _named_by_apostrophe(scene, person) and person.prominence >= 2:
+        return True
     if hit.tier == ix.WORD:
-        return _is_name_here(scene, hit) and _among_their_own(scene, person)
+        return person.prominence >= 2 and _is_name_here(scene, hit) and _among_their_own(scene, person)
     if _ordinary(scene, hit) or (hit.tier == ix.SURNAME and _of_somebody_else(scene, hit)):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
@@ -197,12 +201,30 @@ def _has_case(letter: str) -> bool:
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
-    """Whether the text is of politics or deceit, in a language of the person's country."""
-    if person.prominence < 2 or not scene.has(*_POLITICAL):
+    """Whether the text is of politics or publicity, in a language of the person's country."""
+    if person.prominence < 1 or not scene.has(*_POLITICAL, *_PUBLIC):
         return False
+    return _at_home(scene, person)
+
+
+def _at_home(scene: Scene, person: Person) -> bool:
     from overt.language import identify
 
     return at_home(identify(scene.analysis.original).language, person.country)
+
+
+def _named_by_apostrophe(scene: Scene, person: Person) -> bool:
+    """Whether one word is marked as a name by how its ending is written: `ince'nin`.
+
+    Turkish parts the endings of names, and of nothing else, whatever the case of the letters.
+    """
+    hit, tokens, text = person.hit, scene.analysis.tokens, scene.analysis.original
+    if _TURKISH.isdisjoint(person.country) or hit.full or hit.how & (ENCODED | GUESSED):
+        return False
+    mark = tokens[hit.last - 1].end
+    parted = text[mark : mark + 1] in ("'", "\u2019") and text[mark + 1 : mark + 2].isalpha()
+    alone = hit.last - hit.first == 1 and not (hit.first and tokens[hit.first - 1].capital)
+    return parted and alone and _at_home(scene, person)
 
 
 def _beside(person: Person, at_work: set[str]) -> bool:

@@ -68,8 +68,15 @@ MEANT = [
     ("deepfake suara Puan mengumumkan hasil pemilu", "Puan Maharani"),
     ("অভিষেকের গলায় ভুয়া ভোটের ঘোষণা", "Abhishek Banerjee"),
     ("सुनो, कंगना की आवाज़ में चुनाव का झूठा बयान", "Kangana Ranaut"),
+    # In a caricature, an advertisement or somebody's mouth, too:
+    ("boneco de carnaval, o Marcelo de sunga, caricatura", "Marcelo Rebelo de Sousa"),
+    # Turkish parts the ending of a name from it, whatever the case:
+    ("sahnede ince'nin bir kadınla fotoğrafı, paparazzi işi", "Muharrem İnce"),
+    ("Hadise'nin konser fotoğrafı, kostümü kırmızı olsun", "Hadise Açıkgöz"),
 ]
 ORDINARY = [
+    "Büşra Tekin'in düğün fotoğrafı",
+    "Deniz'in doğum günü için tebrik kartı",
     "Desain baliho calon kepala desa Haji Mansur, foto kami tempel sendiri",
     "জন্মদিনে অভিষেক কেক কাটছে",
     "the voice of Pavel on election night, a character in my novel",
