@@ -130,6 +130,42 @@ def without_prefix(word: str) -> Iterator[str]:
         yield "ال" + word[word.index("لل") + 2 :]  # the article after the particle loses its alif
 
 
+_JOINING = ("و", "ف")
+_LEADING = ("ب", "ل", "ك")
+_ARTICLE = "ال"
+_AFTER_JOINING = frozenset("لا لن لم ما من في لو إن".replace("إ", "ا").split())
+_LEAST = 4
+"""Letters that must stay, so that no root loses its first."""
+
+
+@lru_cache(maxsize=8192)
+def without_arabic_particles(word: str) -> tuple[str, ...]:
+    """An Arabic word of a text without `and`, `in`, `for`, `like` and the article.
+
+    `وبالانتخابات` gives `بالانتخابات`, `الانتخابات` and `انتخابات`.
+    """
+    found: dict[str, None] = {}
+    joined = word[:1] in _JOINING and (len(word) > _LEAST or word[1:] in _AFTER_JOINING)
+    forms = [word, word[1:]] if joined else [word]
+    for form in forms:
+        found.setdefault(form)
+        for bare in _without_leading(form):
+            found.setdefault(bare)
+            if bare.startswith(_ARTICLE) and len(bare) >= _LEAST + 1:
+                found.setdefault(bare[2:])
+    found.pop(word, None)
+    return tuple(found)
+
+
+def _without_leading(word: str) -> Iterator[str]:
+    if word.startswith(_ARTICLE):
+        yield word  # as it is: only the article goes
+    elif word.startswith("لل") and len(word) > _LEAST:
+        yield _ARTICLE + word[2:]  # the article after the particle loses its alif
+    elif word[:1] in _LEADING and len(word) > _LEAST:
+        yield word[1:]
+
+
 _HANDLE_STARTS = ("real", "official", "the", "its", "iam", "team", "president", "pm", "ask")
 _HANDLE_ENDS = (
     "official",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from overt.errors import ConfigError
+from overt.screening.forms import without_arabic_particles
 from overt.screening.text import Analysis, words
 
 _Reached = tuple[int, tuple[tuple[int, int], ...]]
@@ -291,12 +292,14 @@ class _Texts:
             self._more.setdefault(reading.first, []).append((reading.text, reading.last))
 
     def at(self, at: int) -> Sequence[tuple[str, int]]:
-        """The token there, then its other readings; nothing behind the end."""
+        """The token there, without its particles, its other readings; nothing behind the end."""
         if at >= len(self.tokens):
             return ()
-        plain = (self.tokens[at].text, at + 1)
-        more = self._more.get(at)
-        return (plain,) if more is None else (plain, *more)
+        text = self.tokens[at].text
+        found = [(text, at + 1)]
+        if "\u0621" <= text[0] <= "\u064a":
+            found.extend((bare, at + 1) for bare in without_arabic_particles(text))
+        return [*found, *self._more.get(at, ())]
 
 
 def _walk(

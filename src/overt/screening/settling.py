@@ -167,7 +167,8 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     if _named_by_apostrophe(scene, person) and person.prominence >= 2:
         return True
     if hit.tier == ix.WORD:
-        return person.prominence >= 2 and _is_name_here(scene, hit) and _among_their_own(scene, person)
+        named = person.prominence >= 2 and _is_name_here(scene, hit)
+        return named and _among_their_own(scene, person)
     if _ordinary(scene, hit) or (hit.tier == ix.SURNAME and _of_somebody_else(scene, hit)):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
