@@ -38,8 +38,11 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests" / "eval")]
 
 from load import CATEGORIES, PASSING, Prompt, prompts  # noqa: E402
 
-from overt.models import Modality, ScreenContext  # noqa: E402
+from overt.models import Modality, ScreenContext, Strength  # noqa: E402
+from overt.screening import index as ix  # noqa: E402
+from overt.screening.gazetteer import INFLECTED_FLAG  # noqa: E402
 from overt.screening.model import told  # noqa: E402
+from overt.screening.scene import Scene  # noqa: E402
 from overt.screening.screen import PromptScreen  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
@@ -52,10 +55,17 @@ DISGUISED, ORDINARY = 0.15, 0.6
 GOING_ON, OLDER = 1 / 5, 0.4
 FRAMED = 0.15
 """Share of the rows that get a sentence around them: for a film, for a lesson, with permission."""
+RENAMED = 0.3
+"""Share of the rows with a name in which another takes its place: who it is says nothing."""
 FRAMINGS: dict[str, dict[str, list[str]]] = yaml.safe_load(
     Path(__file__).with_name("framings.yaml").read_text(encoding="utf-8")
 )
 RATES = {"head": 5e-3, "stretch": 3e-3, "shift": 4.5e-3, "other": 1e-3}
+
+
+Place = tuple[str, bool, bool, str]
+"""Language, whether a politician's, whether a whole name, and the ending where it has one."""
+_NAMES = (ix.CANONICAL, ix.ALIAS, ix.SURNAME, ix.SINGLE)
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ class Row:
     kind: int
     share: float
     language: str = "en"
+    names: tuple[tuple[int, int, Place], ...] = ()
+    """Where names begin and end in the text, and what each may give way to."""
 
 
 def rows_of(screen: PromptScreen, split: str, newest: tuple[str, ...] = ()) -> list[Row]:
@@ -76,16 +88,29 @@ def rows_of(screen: PromptScreen, split: str, newest: tuple[str, ...] = ()) -> l
         old = bool(newest) and not any(word in p.source for word in newest)
         return usual * OLDER if old else usual
 
-    return [
-        Row(
-            told(screen.scene(p.text, ScreenContext(modality=Modality(p.modality))), p.text),
-            KINDS.index(p.category) if p.harmful else len(KINDS),
-            share(p),
-            p.language,
-        )
-        for p in prompts()
-        if p.split == split and (split == "train" or _measured(p))
-    ]
+    found = []
+    for p in prompts():
+        if p.split == split and (split == "train" or _measured(p)):
+            kind = KINDS.index(p.category) if p.harmful else len(KINDS)
+            scene = screen.scene(p.text, ScreenContext(modality=Modality(p.modality)))
+            text = told(scene, p.text)
+            names = names_in(scene, p.language, len(text) - len(p.text))
+            found.append(Row(text, kind, share(p), p.language, names))
+    return found
+
+
+def names_in(scene: Scene, language: str, begins: int) -> tuple[tuple[int, int, Place], ...]:
+    """Where people who are surely meant are named in a text that begins at `begins`."""
+    found = []
+    for person in scene.people:
+        hit = person.hit
+        if hit.person < 0 or hit.tier not in _NAMES or person.strength is not Strength.STRONG:
+            continue
+        start, end = scene.analysis.span(hit.first, hit.last)
+        ending = scene.analysis.original[end - 1] if hit.flags & INFLECTED_FLAG else ""
+        place = (language, person.political, hit.full, ending)
+        found.append((begins + start, begins + end, place))
+    return tuple(found)
 
 
 def _measured(prompt: Prompt) -> bool:
@@ -143,12 +168,31 @@ def framed(row: Row, chance: random.Random) -> str:
     return f"{about}: {wish}"
 
 
-def varied(rows: list[Row], chance: random.Random) -> list[Row]:
-    """This epoch's rows: some left out, some framed, in lower or upper case, or cut at the end."""
+def namesakes(rows: list[Row]) -> dict[Place, list[str]]:
+    """The names in the rows, by what they may take the place of."""
+    found: dict[Place, set[str]] = {}
+    for row in rows:
+        for start, end, place in row.names:
+            found.setdefault(place, set()).add(row.text[start:end])
+    return {place: sorted(names) for place, names in found.items()}
+
+
+def renamed(row: Row, names: dict[Place, list[str]], chance: random.Random) -> Row:
+    """The row with other people in it."""
+    text = row.text
+    for start, end, place in sorted(row.names, reverse=True):
+        text = text[:start] + chance.choice(names[place]) + text[end:]
+    return replace(row, text=text)
+
+
+def varied(rows: list[Row], names: dict[Place, list[str]], chance: random.Random) -> list[Row]:
+    """This epoch's rows: some left out, some of others, framed, in another case, or cut."""
     out = []
     for row in rows:
         if chance.random() >= row.share:
             continue
+        if row.names and chance.random() < RENAMED:
+            row = renamed(row, names, chance)
         text = framed(row, chance) if chance.random() < FRAMED else row.text
         dice = chance.random()
         if dice < 0.15:
@@ -239,7 +283,7 @@ def main() -> None:
     screen = PromptScreen.bundled(intent_model=False)
     newest = tuple(word for word in options.newest.split(",") if word)
     learn, dev = rows_of(screen, "train", newest), rows_of(screen, "dev")
-    batches = Batches(packed, chance)
+    batches, names = Batches(packed, chance), namesakes(learn)
     steps = int(epochs * sum(r.share for r in learn) / BATCH)
     optimiser, step, logits = trainer(fixed, packed, steps, pace)
     state, key = optimiser.init(whole), jax.random.PRNGKey(11)
@@ -247,7 +291,7 @@ def main() -> None:
     begun = time.monotonic()
     for epoch in range(epochs):
         total = count = 0.0
-        for _, batch in batches(varied(learn, chance), shuffled=True):
+        for _, batch in batches(varied(learn, names, chance), shuffled=True):
             key, now = jax.random.split(key)
             whole, state, value = step(whole, state, batch, now)
             total, count = total + float(value), count + 1
