@@ -296,10 +296,11 @@ class _Texts:
         if at >= len(self.tokens):
             return ()
         text = self.tokens[at].text
-        found = [(text, at + 1)]
+        more = self._more.get(at)
         if "\u0621" <= text[0] <= "\u064a":
-            found.extend((bare, at + 1) for bare in without_arabic_particles(text))
-        return [*found, *self._more.get(at, ())]
+            bare = [(form, at + 1) for form in without_arabic_particles(text)]
+            more = bare if more is None else [*bare, *more]
+        return ((text, at + 1),) if more is None else ((text, at + 1), *more)
 
 
 def _walk(
