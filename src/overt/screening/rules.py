@@ -258,7 +258,8 @@ def _hate(scene: Scene, facts: Facts) -> Harm | None:
     violent = scene.has("VIOLENCE") and (
         scene.has("GROUP", "POLLPLACE", "VOTE", "ELECTION") or facts.figure is not None
     )
-    if violent and facts.speaks and not facts.drawn and not scene.has("FICTION"):
+    urged = facts.speaks or scene.has("GROUP")  # a leaflet against a group needs no voice
+    if violent and urged and not facts.drawn and not scene.has("FICTION"):
         strong = facts.figure is not None or scene.has("AUTHORITY")
         score = LIKELY if strong and scene.has("SAY", "VOICE", "AS_PERSON") else UNSURE
         return _harm(scene, Intent.INCITEMENT_HATE, score, "VIOLENCE", "GROUP", "figure")
