@@ -18,10 +18,10 @@ _LATIN_ENDING_TEXT = (
     # Slavic
     "a u e i y o em om am im ym ovi ou ej uj eho ego emu omu ho mu ov ova ovo ove ovou ovej ovu "
     "och ach ech ich ych ami imi ymi iem iom ie mi owi owie ow owa owe owej owego owym "
-    "oj ija ije iju ijou iji ta te tem tovi ti tom la le lem lovi ka ku kem kovi ke kom kou "
+    "oj ija ije iju ijou iji iej ta te tem tovi ti tom la le lem lovi ka ku kem kovi ke kom kou "
     # Hungarian
     "t at et ot nak nek val vel nal nel ban ben bol tol rol ert hoz hez ra re ek ja je tal sal sel "
-    "kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel ul kent "
+    "kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel pal pel jal jel ul kent "
     # Turkish and Azerbaijani
     "in un nin nun yi yu ni ya ye ne na da de dan den ta te tan ten la le yla yle lar ler "
     "dir in i u "
@@ -104,6 +104,8 @@ def is_loose(name: str, stem: str, ending: str) -> bool:
         return name.isascii()
     if len(name) > 5 or not name.isascii():
         return False
+    if ending[:1] == name[-1:] and ending[1:] in ("al", "el"):
+        return False  # Hungarian doubles the last consonant of a name, and of that only
     if name == stem and len(ending) > 3 and ending[:2] in ("ov", "ow"):
         return False
     return ending not in _SHORT_NAME_ENDINGS and not (ending == "e" and name == stem)

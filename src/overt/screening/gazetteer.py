@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from overt.screening import index as ix
@@ -26,6 +27,7 @@ _SOUND_LITTLE_KNOWN = 10
 _FRONTIER = 48
 _MAX_WORDS = 24
 _WINDOW = 4
+_LONGEST_ENDING = 4
 
 GUESSED = frozenset({"fuzzy", "slurred", "sound"})
 ENCODED = frozenset({"rot13", "reversed"})
@@ -98,7 +100,7 @@ class Gazetteer:
         """Names in the text, overlaps resolved, in order."""
         tokens = analysis.tokens
         readings: dict[int, list[Reading]] = {}
-        for reading in analysis.readings:
+        for reading in (*analysis.readings, *_before_apostrophes(analysis)):
             readings.setdefault(reading.first, []).append(reading)
         hits: list[Hit] = []
         for start in range(len(tokens)):
@@ -252,6 +254,17 @@ class Gazetteer:
         if "가" <= first <= "힣":
             return before is None or not "가" <= before.text <= "힣"
         return True
+
+
+def _before_apostrophes(analysis: Analysis) -> Iterator[Reading]:
+    """Words whose ending stands behind an apostrophe, also inside a name: `Bruce'a Lee`."""
+    text, tokens = analysis.original, analysis.tokens
+    if "'" not in text and "\u2019" not in text:
+        return
+    for at, (word, ending) in enumerate(pairwise(tokens)):
+        close = ending.start == word.end + 1 and text[word.end] in "'\u2019"
+        if close and len(ending.text) <= _LONGEST_ENDING and len(word.text) > 1:
+            yield Reading(at, at + 2, word.text, "inflected")
 
 
 def _spelled_out(hit: Hit, tokens: tuple[Token, ...]) -> bool:

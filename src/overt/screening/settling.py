@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
-from overt.screening.everyday import common_words, everyday_words
+from overt.screening.everyday import common_words, everyday_only_in, everyday_words
 from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, Hit
 from overt.screening.homes import at_home
 from overt.screening.lexicon import NEGATIONS
@@ -21,7 +21,8 @@ from overt.screening.scene import Person, Scene
 
 _PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
 _SMALL_TEXT = (
-    "al el ad an ar as at ash bin bint ibn ben ur ul uz der den ten ter dos das e y la le du"
+    "al el ad an ar as at ash bin bint ibn ben ur ul uz der den ten ter dos das e y la le du "
+    "d zu et und i og och en do af av til vom zum ap the of"
 )
 _SMALL = _PARTICLES | frozenset(_SMALL_TEXT.split())
 """Words inside names that are written small."""
@@ -144,8 +145,20 @@ def _famed(person: Person) -> bool:
 
 def _ordinary(scene: Scene, hit: Hit) -> bool:
     """Whether a single word is an everyday word besides: context must not make it a name."""
-    single = hit.last - hit.first == 1
-    return single and scene.analysis.tokens[hit.first].text in everyday_words()
+    if hit.last - hit.first != 1:
+        return False
+    token = scene.analysis.tokens[hit.first]
+    if token.text in everyday_words():
+        return True
+    languages = everyday_only_in().get(token.text)
+    if languages is None:
+        return False
+    written = scene.analysis.original[token.start : token.end]
+    if token.capital and written.isascii():  # `Putin` in Romanian; a `puțin` it never is
+        return False
+    from overt.language import identify
+
+    return identify(scene.analysis.original).language.split("-")[0] in languages
 
 
 def _capitals(scene: Scene, hit: Hit) -> bool:
