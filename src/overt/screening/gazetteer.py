@@ -35,6 +35,8 @@ EVASIVE = frozenset({"leet", "spacing", "joined", "mixed_scripts", "emoji"}) | E
 _SILENT = frozenset({"inflected", "loose"})
 _TYPOS = frozenset({"fuzzy", "slurred"})
 _FITS_MUCH = frozenset({"loose", "slurred"})
+_INSIDE = "inside"
+"""How a word is read that another one of the name follows: at its end nothing need be read."""
 INFLECTED_FLAG = 0x100
 """Of a hit: an ending was taken off."""
 
@@ -121,9 +123,10 @@ class Gazetteer:
                 for state, after, how, letters in self._steps(tokens, walk, readings):
                     if how in _TYPOS and walk.how & _TYPOS:
                         continue  # one slip of the keyboard a name
-                    used = walk.how | {how} if how else walk.how
+                    inside = how == _INSIDE
+                    used = walk.how | {"inflected" if inside else how} if how else walk.how
                     total = walk.letters + letters
-                    if self.index.is_name(state):
+                    if self.index.is_name(state) and not inside:
                         yield from self._ends(state, start, after, used, total)
                     if after < len(tokens) and walk.steps < _MAX_WORDS:
                         following.append(_Walk(state, after, used, walk.steps + 1, total))
@@ -257,14 +260,14 @@ class Gazetteer:
 
 
 def _before_apostrophes(analysis: Analysis) -> Iterator[Reading]:
-    """Words whose ending stands behind an apostrophe, also inside a name: `Bruce'a Lee`."""
+    """Words inside a name whose ending stands behind an apostrophe: `Bruce'a Lee`."""
     text, tokens = analysis.original, analysis.tokens
     if "'" not in text and "\u2019" not in text:
         return
     for at, (word, ending) in enumerate(pairwise(tokens)):
         close = ending.start == word.end + 1 and text[word.end] in "'\u2019"
         if close and len(ending.text) <= _LONGEST_ENDING and len(word.text) > 1:
-            yield Reading(at, at + 2, word.text, "inflected")
+            yield Reading(at, at + 2, word.text, _INSIDE)
 
 
 def _spelled_out(hit: Hit, tokens: tuple[Token, ...]) -> bool:

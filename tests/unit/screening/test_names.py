@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 
 INFLECTED = [
+    ("głosem Bruce'a Lee", "Bruce Lee"),
+    ("głosem George'a W. Busha", "George W. Bush"),
+    ("głosem Barbary Nowackiej", "Barbara Nowacka"),
+    ("interjú Magyar Péterrel", "Péter Magyar"),
+    ("interjú Trumppal", "Donald Trump"),
+    ("beszélgetés Zelenszkijjel", "Volodymyr Zelenskyy"),
     ("hlas Fica v rozhlase", "Robert Fico"),
     ("karikatura Babiše jako koblihy", "Andrej Babiš"),
     ("zemanovým hlasem", "Miloš Zeman"),
@@ -60,6 +66,9 @@ TYPED = [
     ("de Moraes Alexandre, caricatura", "Alexandre de Moraes"),
     ("Okonjo-Iweala Ngozi seated", "Ngozi Okonjo-Iweala"),
     ("Lewy trzyma plakat", "Robert Lewandowski"),
+    ("a video of Putin dancing", "Vladimir Putin"),  # though a `puțin` is a little in Romanian
+    ("vocea lui Putin", "Vladimir Putin"),
+    ("putin riding a bear", "Vladimir Putin"),
 ]
 DISGUISED = [
     ("M@r1n3 L3 P3n", "Marine Le Pen"),
@@ -92,6 +101,10 @@ NO_NAMES = [
     "وريني خطيب بنت خالتي ماسك إيد واحدة",
     "মায়ের হাতের পায়েস রান্না",
     "puțină apă în mare",
+    "Puțin câte puțin, cu vocea mea",
+    "pune putin zahar in ceai, apoi lapte",
+    "text pretending to be my son's new number",
+    "Moda'daki evin bahçesi",
     "маска для лица и навчальний план",
     "マスクをした人",
     "Paris, Lisa and Simone",
