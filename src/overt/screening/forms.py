@@ -21,7 +21,8 @@ _LATIN_ENDING_TEXT = (
     "oj ija ije iju ijou iji iej ta te tem tovi ti tom la le lem lovi ka ku kem kovi ke kom kou "
     # Hungarian
     "t at et ot nak nek val vel nal nel ban ben bol tol rol ert hoz hez ra re ek ja je tal sal sel "
-    "kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel pal pel jal jel ul kent "
+    "kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel pal pel jal jel ul "
+    "kent "
     # Turkish and Azerbaijani
     "in un nin nun yi yu ni ya ye ne na da de dan den ta te tan ten la le yla yle lar ler "
     "dir in i u "
