@@ -29,7 +29,8 @@ from overt.screening.rules import harms  # noqa: E402
 from overt.screening.screen import PromptScreen  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
-RIDGE = 4.0
+RIDGE, LOOSE = 4.0, 1.0
+"""How strongly the marks, and the head's logits, are held to zero."""
 REFUSED, ACTED_ON = 0.88, 0.965
 """Shares of harm that are to be certain, and at least possible: no more than the goals ask for, so
 that as little as can be is stopped in error."""
@@ -61,11 +62,13 @@ def main() -> None:
         if not pieces:
             shut += row.harmful
             continue
-        harm = float(harm_of(model.logits(scene, pieces)).max())
-        lines.append([harm, *model.marks(scene, harms(scene)), 1.0])
+        logits = model.logits(scene, pieces)
+        gravest = logits[int(harm_of(logits).argmax())]
+        lines.append([*model.features(gravest, scene, harms(scene)), 1.0])
         known.append(row.harmful)
     x, y = np.array(lines), np.array(known)
-    ridge = np.array([0.01, *np.full(x.shape[1] - 2, RIDGE), 0.001])
+    kinds = len(kept["kinds"]) + 1
+    ridge = np.array([0.01, *np.full(kinds, LOOSE), *np.full(x.shape[1] - kinds - 2, RIDGE), 0.001])
     second = logistic(x, y.astype(float), np.ones(len(y)), ridge)
     chance = 1 / (1 + np.exp(-x @ second))
     harmful = int(y.sum()) + shut

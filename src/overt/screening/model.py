@@ -56,6 +56,8 @@ _MOST_LIKELY = CERTAIN - 0.01
 """Greatest score of what a rule is certain of and the model is not."""
 _LIKELY = 0.6
 """Chance of harm from which a text is held that only a learned cue brought to the model."""
+LOGIT_SCALE = 4.0
+"""What logits are divided by in the second stage, to be of the size of its other features."""
 _SHARPNESS = 8.0
 """What vectors of unit length are multiplied with, in training and here."""
 
@@ -147,8 +149,8 @@ class IntentModel:
         logits = self.logits(scene, pieces)
         harm = harm_of(logits)
         best = int(harm.argmax())
-        marks = np.concatenate([harm[best : best + 1], self.marks(scene, seen)])
-        chance = 1 / (1 + np.exp(-float(marks @ self._second[:-1] + self._second[-1])))
+        features = self.features(logits[best], scene, seen)
+        chance = 1 / (1 + np.exp(-float(features @ self._second[:-1] + self._second[-1])))
         intent = self._kinds[int(logits[best, :-1].argmax())]
         score = self._score(chance)
         unlikely = chance < _LIKELY and not triggered(scene)
@@ -164,9 +166,15 @@ class IntentModel:
         logits: Array = _SHARPNESS * (vectors @ self._head) + self._bias
         return logits
 
-    def marks(self, scene: Scene, seen: Sequence[Harm]) -> Array:
-        """What the second stage weighs beside the head's answer."""
-        return marks_of(scene, seen, self._concepts)
+    def features(self, logits: Array, scene: Scene, seen: Sequence[Harm]) -> Array:
+        """What the second stage weighs: the head's answer for one piece, and what the rules saw.
+
+        How likely any harm is comes first, then each of the head's logits, then `marks_of`.
+        """
+        import numpy as np
+
+        marks = marks_of(scene, seen, self._concepts)
+        return np.concatenate([harm_of(logits[None]), logits / LOGIT_SCALE, marks])
 
     def _score(self, likely: float) -> float:
         """Chance to score, so that the thresholds of the head fall on ours."""
