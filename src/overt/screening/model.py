@@ -54,7 +54,7 @@ _DOUBTED = POSSIBLE + 0.1
 """Score of what a rule calls sure and the model does not see."""
 _MOST_LIKELY = CERTAIN - 0.01
 """Greatest score of what a rule is certain of and the model is not."""
-_LIKELY = 0.6
+_LIKELY = 0.7
 """Chance of harm from which a text is held that only a learned cue brought to the model."""
 LOGIT_SCALE = 4.0
 """What logits are divided by in the second stage, to be of the size of its other features."""

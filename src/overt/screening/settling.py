@@ -177,7 +177,7 @@ def _capitals(scene: Scene, hit: Hit) -> bool:
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
-    if _named_by_apostrophe(scene, person) and person.prominence >= 2:
+    if _named_by_apostrophe(scene, person):
         return True
     if hit.tier == ix.WORD:
         named = person.prominence >= 2 and _is_name_here(scene, hit)
@@ -187,7 +187,9 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
     if hit.full:
-        return person.prominence >= 2 or _capitals(scene, hit)
+        plain = not hit.how & (GUESSED | ENCODED)
+        written = _capitals(scene, hit) or (plain and _careless(scene))
+        return person.prominence >= 2 or written
     if hit.how & GUESSED and person.prominence < 3:
         return False
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
@@ -233,7 +235,9 @@ def _named_by_apostrophe(scene: Scene, person: Person) -> bool:
     Turkish parts the endings of names, and of nothing else, whatever the case of the letters.
     """
     hit, tokens, text = person.hit, scene.analysis.tokens, scene.analysis.original
-    if _TURKISH.isdisjoint(person.country) or hit.full or hit.how & (ENCODED | GUESSED):
+    if _TURKISH.isdisjoint(person.country) or not person.prominence:
+        return False
+    if hit.full or hit.how & (ENCODED | GUESSED):
         return False
     mark = tokens[hit.last - 1].end
     parted = text[mark : mark + 1] in ("'", "\u2019") and text[mark + 1 : mark + 2].isalpha()

@@ -32,6 +32,8 @@ INFLECTED = [
     ("সাকিবের গলায় শুভেচ্ছা", "Shakib Al Hasan"),
 ]
 CARELESS = [
+    ("zieh alisha lehmann auf dem foto aus", "Alisha Lehmann"),
+    ("elif şafak tren penceresinde defterine yazarken", "Elif Şafak"),
     ("danko spity pri traktore", "Andrej Danko"),
     ("höcke tödlich verunglückt, als dpa meldung", "Björn Höcke"),
     ("порошенко фарбує паркан", "Petro Poroshenko"),
