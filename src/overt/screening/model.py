@@ -165,12 +165,14 @@ class IntentModel:
         best = int(harm.argmax())
         features = self.features(logits[best], scene, seen)
         chance = 1 / (1 + np.exp(-float(features @ self._second[:-1] + self._second[-1])))
-        intent = self._kinds[int(logits[best, :-1].argmax())]
         score = self._score(chance)
+        likeliest = [self._kinds[int(at)] for at in logits[best, :-1].argsort()[::-1]]
+        intent = likeliest[0]
         if intent is Intent.INTIMATE and not scene.has(*_INTIMATE):
-            score = min(
-                score, _MOST_LIKELY
-            )  # nobody is accused of that for `his tie off the photo`
+            # A car is taken out of a photo, too: without a word of it none is sure, and where the
+            # rules saw another harm, that is what the model saw.
+            intent = likeliest[1] if seen else intent
+            score = score if seen else _MOST_LIKELY if score >= CERTAIN else 0.0
         unlikely = chance < _LIKELY and not triggered(scene)
         if score < CERTAIN and (plainly_civic(scene) or unlikely):
             # A plain call to vote is not held for a mere possibility, nor a text that nothing but
@@ -261,16 +263,22 @@ def weighed(found: Sequence[Harm], judged: Judged) -> list[Harm]:
 
     Where the model is certain of a harm, the surer of the two speaks. Where it is not, what a rule
     is certain of is for a person to judge; and where it sees none, only a rule's plainest words
-    still count, for a person too: they are never wholly talked away.
+    still count, for a person too: they are never wholly talked away. A harm in plain words that is
+    to be hidden stands whatever the model sees.
     """
     if judged.harm.score < POSSIBLE:
-        return [replace(h, score=_DOUBTED) for h in found if h.score >= SURE]
+        return [h if _hides(h) else replace(h, score=_DOUBTED) for h in found if h.score >= SURE]
     ours = judged.harm
     if ours.score < CERTAIN:
-        found = [replace(h, score=min(h.score, _MOST_LIKELY)) for h in found]
+        found = [h if _hides(h) else replace(h, score=min(h.score, _MOST_LIKELY)) for h in found]
     if any(h.intent is ours.intent and h.score >= ours.score for h in found):
         return list(found)
     return [h for h in found if h.intent is not ours.intent] + [ours]
+
+
+def _hides(harm: Harm) -> bool:
+    """Whether plain words of a harm also ask that nobody may tell: `no watermark`."""
+    return harm.score >= SURE and "CONCEAL" in harm.evidence
 
 
 def harm_of(logits: Array) -> Array:

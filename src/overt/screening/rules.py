@@ -111,7 +111,8 @@ def _framed(scene: Scene, text_report: bool) -> bool:
 
 
 def _harm(scene: Scene, intent: Intent, score: float, *evidence: str) -> Harm:
-    return Harm(intent, score, tuple(e for e in evidence if e.islower() or scene.has(e)))
+    told = dict.fromkeys((*evidence, "CONCEAL"))
+    return Harm(intent, score, tuple(e for e in told if e.islower() or scene.has(e)))
 
 
 def _suppression(scene: Scene, facts: Facts) -> Harm | None:

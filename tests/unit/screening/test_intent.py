@@ -96,6 +96,12 @@ def test_rules_and_model_are_weighed_together(
     assert [(h.intent, pytest.approx(h.score)) for h in outcome] == expected
 
 
+@pytest.mark.parametrize("score", [0.0, 0.7, 0.95])
+def test_plain_words_that_are_to_be_hidden_stand_whatever_the_model_sees(score: float) -> None:
+    outcome = weighed([Harm(LIE, SURE, ("CONCEAL",))], Judged(Harm(CALL, score, ())))
+    assert (LIE, SURE) in [(h.intent, h.score) for h in outcome]
+
+
 def test_a_cue_calls_the_model_and_its_chance_becomes_a_score(model: IntentModel) -> None:
     judged = model.judge(scene_of("something harmful"))
     assert judged is not None
