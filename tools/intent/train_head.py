@@ -31,7 +31,7 @@ from overt.screening.screen import PromptScreen  # noqa: E402
 FOLDER = ROOT / "data" / "intents"
 RIDGE, LOOSE = 4.0, 1.0
 """How strongly the marks, and the head's logits, are held to zero."""
-REFUSED, ACTED_ON = 0.87, 0.962
+REFUSED, ACTED_ON = 0.87, 0.965
 """Shares of harm that are to be certain, and at least possible: no more than the goals ask for, so
 that as little as can be is stopped in error."""
 
