@@ -34,6 +34,10 @@ def test_what_cannot_be_written_out_is_no_error() -> None:
 def test_a_system_without_the_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     writeout._call.cache_clear()
     monkeypatch.setattr(writeout.sys, "platform", "darwin")
+    assert writeout._call() is None
     with (tmp_path / "a").open("wb") as stream:
+        stream.write(b"a")
+        stream.flush()
         writeout.begin(stream.fileno())
+    assert (tmp_path / "a").read_bytes() == b"a"
     writeout._call.cache_clear()
