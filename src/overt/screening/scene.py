@@ -61,6 +61,8 @@ class Scene:
     modality: Modality
     concepts: dict[str, list[Concept]]
     people: tuple[Person, ...] = field(default=())
+    unsure: tuple[Person, ...] = field(default=())
+    """People whose name stands here without anything that says they are meant."""
     denied: tuple[tuple[int, int], ...] = field(default=())
     """Tokens of harm that the text speaks against; its concepts are not among `concepts`."""
 

@@ -25,7 +25,7 @@ from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
 from overt.screening.sayings import said
 from overt.screening.scene import Person, Scene
-from overt.screening.settling import settle
+from overt.screening.settling import settle, with_suspects
 from overt.screening.text import Analysis, analyse
 from overt.tables import data_path
 
@@ -145,6 +145,8 @@ class PromptScreen:
         """What is found in a scene. Rules ask for names and concepts: most prompts have neither."""
         silent = not scene.people and not scene.concepts
         seen = self._harms(scene, [] if silent else harms(scene))
+        if seen:
+            scene = with_suspects(scene)
         return [] if silent and not seen else list(findings_of(scene, seen))
 
     def _harms(self, scene: Scene, found: list[Harm]) -> list[Harm]:

@@ -11,21 +11,23 @@ from dataclasses import replace
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
-from overt.screening.everyday import common_words, everyday_only_in, everyday_words
-from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, Hit
+from overt.screening.gazetteer import ENCODED, GUESSED, Hit
 from overt.screening.homes import at_home
 from overt.screening.lexicon import NEGATIONS
 from overt.screening.negation import denials
 from overt.screening.quotes import examples
 from overt.screening.scene import Person, Scene
+from overt.screening.written import (
+    begins_text,
+    capitals,
+    careless,
+    everyday_word,
+    is_name_here,
+    maybe_common,
+    of_somebody_else,
+    written_as_name,
+)  # fmt: skip
 
-_PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
-_SMALL_TEXT = (
-    "al el ad an ar as at ash bin bint ibn ben ur ul uz der den ten ter dos das e y la le du "
-    "d zu et und i og och en do af av til vom zum ap the of"
-)
-_SMALL = _PARTICLES | frozenset(_SMALL_TEXT.split())
-"""Words inside names that are written small."""
 _POLITICAL = (
     "ELECTION", "VOTE", "VOTER", "CANDIDATE", "POLLPLACE", "RESIGN", "BRIBE", "RIGGING",
     "STAY_VOTE", "RESULT", "LEAK", "CALL", "SCANDAL", "CONFESS", "GRAVE", "CAMPAIGN", "FAKE",
@@ -36,6 +38,7 @@ _PERSONAL = (
     "STYLISED",
 )  # fmt: skip
 _TURKISH = frozenset({"TR", "CY"})
+_ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD})
 _PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
 _SPEAKERS = {
     "PRESIDENT": ("office:president", "a president", "head_of_state"),
@@ -56,14 +59,37 @@ def settle(scene: Scene) -> Scene:
     named = [p for p, acts in zip(scene.people, raised, strict=True) if acts]
     at_work = {c for p in named if p.political and not _is_short_nickname(p.hit) for c in p.country}
     kept: list[Person] = []
+    unsure: list[Person] = []
     for person, strong in zip(scene.people, raised, strict=True):
         if not strong and not _worth_reporting(scene, person) and not _beside(person, at_work):
+            unsure.append(person)
             continue
         strength = Strength.STRONG if strong else Strength.WEAK
         kept.append(replace(person, strength=strength, role=_role(scene, person)))
     if not political:
         kept.extend(_speakers(scene))
-    return replace(scene, people=tuple(kept))
+    return replace(scene, people=tuple(kept), unsure=tuple(unsure))
+
+
+def with_suspects(scene: Scene) -> Scene:
+    """A scene of harm with those whom it may be about, where nobody else is named.
+
+    Harm is done to somebody: it is context enough for a nickname, a single name or a surname that
+    is a word besides, of somebody well known in the country of the text's language.
+    """
+    if any(p.hit.person >= 0 for p in scene.people):
+        return scene
+    meant = tuple(replace(p, role=_role(scene, p)) for p in scene.unsure if _suspect(scene, p))
+    return replace(scene, people=(*scene.people, *meant)) if meant else scene
+
+
+def _suspect(scene: Scene, person: Person) -> bool:
+    hit = person.hit
+    if hit.tier not in _ONE_WORD or person.prominence < 2 or hit.how & (ENCODED | GUESSED):
+        return False
+    if of_somebody_else(scene, hit) or not (is_name_here(scene, hit) or begins_text(scene, hit)):
+        return False
+    return _at_home(scene, person)
 
 
 def _speakers(scene: Scene) -> Iterator[Person]:
@@ -101,7 +127,7 @@ def _full_strength(scene: Scene, hit: Hit, prominence: int) -> bool:
     guessed = bool(hit.how & (GUESSED | ENCODED))
     if prominence == 0 or (guessed and prominence < 2):
         return _has_context(scene, hit)
-    return prominence >= 2 or _capitals(scene, hit) or _has_context(scene, hit)
+    return prominence >= 2 or capitals(scene, hit) or _has_context(scene, hit)
 
 
 def _has_context(scene: Scene, hit: Hit) -> bool:
@@ -115,17 +141,17 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     hit = person.hit
     if hit.tier in (ix.CATCHPHRASE, ix.WORD) or hit.how & (ENCODED | GUESSED):
         return False
-    if hit.full or _ordinary(scene, hit):
+    if hit.full or everyday_word(scene, hit):
         return False
-    if hit.tier == ix.SURNAME and _of_somebody_else(scene, hit):
+    if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
     titled = scene.before_hit(hit, "OFFICE", 1) or (
-        scene.after_hit(hit, "OFFICE", 1) and _written_as_name(scene, hit, person.prominence)
+        scene.after_hit(hit, "OFFICE", 1) and written_as_name(scene, hit, person.prominence)
     )
     if titled and person.political:
         return True
     fame = person.prominence
-    if not _written_as_name(scene, hit, fame) and (fame < 3 or _common(scene, hit, fame)):
+    if not written_as_name(scene, hit, fame) and (fame < 3 or maybe_common(scene, hit, fame)):
         return False
     spoken = scene.before_hit(hit, "SELF_INTRO", 0) or scene.before_hit(hit, "AS", 0)
     if spoken and scene.has("VOICE", "CALL", "SAY", "AS_PERSON", "TEXTMAKE", "ELECTION", "VOTE"):
@@ -143,77 +169,27 @@ def _famed(person: Person) -> bool:
     return person.prominence >= 2 and (person.political or person.prominence == 3)
 
 
-def _ordinary(scene: Scene, hit: Hit) -> bool:
-    """Whether a single word is an everyday word besides: context must not make it a name."""
-    if hit.last - hit.first != 1:
-        return False
-    token = scene.analysis.tokens[hit.first]
-    if token.text in everyday_words():
-        return True
-    languages = everyday_only_in().get(token.text)
-    if languages is None:
-        return False
-    written = scene.analysis.original[token.start : token.end]
-    if token.capital and written.isascii():  # `Putin` in Romanian; a `puțin` it never is
-        return False
-    from overt.language import identify
-
-    return identify(scene.analysis.original).language.split("-")[0] in languages
-
-
-def _capitals(scene: Scene, hit: Hit) -> bool:
-    """Whether each word of the name begins with a capital where the script has them.
-
-    Not what is joined to the word before, as in `Yong-beom` and `Ar'yev`, and no particle.
-    """
-    text = scene.analysis.original
-    return all(
-        not text[token.start].islower()
-        or text[token.start : token.end].lower() in _SMALL
-        or (at > hit.first and text[token.start - 1] in "-\u2010\u2011'\u2019\u02bc")
-        for at, token in enumerate(scene.analysis.tokens[hit.first : hit.last], hit.first)
-    )
-
-
 def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
     if _named_by_apostrophe(scene, person):
         return True
     if hit.tier == ix.WORD:
-        named = person.prominence >= 2 and _is_name_here(scene, hit)
+        named = person.prominence >= 2 and is_name_here(scene, hit)
         return named and _among_their_own(scene, person)
-    if _ordinary(scene, hit) or (hit.tier == ix.SURNAME and _of_somebody_else(scene, hit)):
+    if everyday_word(scene, hit) or (hit.tier == ix.SURNAME and of_somebody_else(scene, hit)):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
     if hit.full:
         plain = not hit.how & (GUESSED | ENCODED)
-        written = _capitals(scene, hit) or (plain and _careless(scene))
+        written = capitals(scene, hit) or (plain and careless(scene))
         return person.prominence >= 2 or written
     if hit.how & GUESSED and person.prominence < 3:
         return False
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
         # A call in the voice of `Rahul` may be anybody's, or his.
-        return _written_as_name(scene, hit, 0) and _among_their_own(scene, person)
-    return person.prominence >= 2 and _written_as_name(scene, hit, person.prominence)
-
-
-def _is_name_here(scene: Scene, hit: Hit) -> bool:
-    """Whether an everyday word is a name here: a capital amid small ones, nobody else's name.
-
-    Where the script has no capitals, the company it keeps has to do.
-    """
-    tokens, text = scene.analysis.tokens, scene.analysis.original
-    if not _has_case(text[tokens[hit.first].start]):
-        return True
-    if not tokens[hit.first].capital or _begins_sentence(scene, hit):
-        return False
-    beside = [tokens[at] for at in (hit.first - 1, hit.last) if 0 <= at < len(tokens)]
-    return not any(token.capital for token in beside)
-
-
-def _has_case(letter: str) -> bool:
-    return letter.lower() != letter.upper()
+        return written_as_name(scene, hit, 0) and _among_their_own(scene, person)
+    return person.prominence >= 2 and written_as_name(scene, hit, person.prominence)
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
@@ -257,63 +233,6 @@ def _beside(person: Person, at_work: set[str]) -> bool:
 
 def _is_short_nickname(hit: Hit) -> bool:
     return hit.tier == ix.NICKNAME and hit.last - hit.first == 1
-
-
-def _of_somebody_else(scene: Scene, hit: Hit) -> bool:
-    """Whether a capital word that is no concept stands before the surname, or a particle after."""
-    tokens = scene.analysis.tokens
-    if hit.last + 1 < len(tokens) and tokens[hit.last].text in _PARTICLES:
-        return tokens[hit.last + 1].capital
-    if hit.first == 0:
-        return False
-    before = tokens[hit.first - 1]
-    gap = scene.analysis.original[before.end : tokens[hit.first].start]
-    if not before.capital or gap.strip() or len(before.text) < 3 or not before.text.isalpha():
-        return False
-    if hit.first == 1 or not before.text.isascii():
-        return False
-    at = hit.first - 1
-    return not any(c.first <= at < c.last for held in scene.concepts.values() for c in held)
-
-
-def _written_as_name(scene: Scene, hit: Hit, fame: int) -> bool:
-    """Capital letters where the script has them and the writer uses them."""
-    titled = hit.tier == ix.NICKNAME and hit.last - hit.first > 1  # `prezident Pavel`
-    token = scene.analysis.tokens[hit.last - 1 if titled else hit.first]
-    if not _has_case(scene.analysis.original[token.start]):
-        return True
-    return (token.capital or _careless(scene)) and not _common(scene, hit, fame)
-
-
-def _begins_sentence(scene: Scene, hit: Hit) -> bool:
-    """Whether the capital may be that of a sentence."""
-    if not hit.first:
-        return True
-    tokens = scene.analysis.tokens
-    gap = scene.analysis.original[tokens[hit.first - 1].end : tokens[hit.first].start]
-    return any(mark in gap for mark in '.!?:\n"„“«»-')
-
-
-def _careless(scene: Scene) -> bool:
-    """Whether the text begins without a capital, as people type in a hurry."""
-    first = next((t for t in scene.analysis.tokens if t.text[0].isalpha()), None)
-    return first is not None and not first.capital
-
-
-def _common(scene: Scene, hit: Hit, fame: int) -> bool:
-    """Whether a name of one word may be a common word, by its case, length and place."""
-    token = scene.analysis.tokens[hit.first]
-    if hit.last - hit.first != 1:
-        return False
-    if token.capital:
-        short = bool(hit.flags & INFLECTED_FLAG) and len(token.text) <= 5
-        return short and _begins_sentence(scene, hit)
-    if scene.near_hit(hit, "VOICE", 1):
-        return False
-    shortest = 3 if hit.tier == ix.SINGLE else 4
-    if hit.flags & INFLECTED_FLAG:
-        shortest = 6 if fame == 3 else 7
-    return len(token.text) < shortest or token.text in common_words()
 
 
 def _role(scene: Scene, person: Person) -> Role:
