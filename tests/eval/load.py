@@ -7,8 +7,8 @@ made by rules, to measure figures only. Every prompt falls into train, dev or te
 its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
 (`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach.
 
-`second_author.jsonl` to `seventh_author.jsonl` were written by others, who had not seen ours. The
-sixth's and the seventh's are blind: nobody who works on the screen has read their misses. The
+`second_author.jsonl` to `eighth_author.jsonl` were written by others, who had not seen ours. The
+sixth's to the eighth's are blind: nobody who works on the screen has read their misses. The
 fourth's and the fifth's were measured blind, and read later. The second author's errors have been
 read, too, and its rows set thresholds; the others only measure.
 """
@@ -78,7 +78,7 @@ class Prompt:
     def split(self) -> str:
         """train, dev or test: by what the prompt was made from, so that copies stay together.
 
-        For another author's prompts, the author: second to seventh.
+        For another author's prompts, the author: second to eighth.
         """
         if self.author:
             return self.author
@@ -94,7 +94,7 @@ def prompts() -> list[Prompt]:
 
 
 def authored(author: str) -> list[Prompt]:
-    """Prompts of the `second` to `seventh` author."""
+    """Prompts of the `second` to `eighth` author."""
     lines = (HERE / f"{author}_author.jsonl").read_text("utf-8").splitlines()
     return [_authored(json.loads(line), author) for line in lines]
 
