@@ -211,8 +211,6 @@ class Lexicon:
                 counts[kind] += held is None
                 if held is None or held.last < last:
                     found[key] = Concept(*kind, at, last, gaps)
-        if found.keys() and all(name in _GRAMMAR for name, _, _ in found):
-            return []  # nothing here for them to negate or to soften
         return list(found.values())
 
 
@@ -232,8 +230,28 @@ NEGATIONS = frozenset(
 )  # fmt: skip
 """Names under `negation`: words of grammar, which tell nothing about the language of a text."""
 _GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD", "REUSE"}
+_OF_A_NAME = frozenset({"AS", "MENTION", "MENTION_AFTER"})
+"""Concepts that say in which part somebody is named: `a statue of`."""
 _ENOUGH = 0.7
 _OWN_CONCEPTS = 2
+
+
+def telling(text: str, concepts: list[Concept], named: bool) -> list[Concept]:
+    """Concepts that say something in this text.
+
+    Words of grammar need something to negate or to soften, words of a name's part a name, and
+    words of other languages do not count, see `in_its_language`.
+
+    Args:
+        text: The text.
+        concepts: All that was found in it.
+        named: Whether names were found, too.
+    """
+    idle = _GRAMMAR if named else _GRAMMAR | _OF_A_NAME
+    if all(c.name in idle for c in concepts):
+        return []
+    concepts = in_its_language(text, concepts)
+    return [] if all(c.name in idle for c in concepts) else concepts
 
 
 def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:

@@ -23,7 +23,7 @@ from spacy.tokens import Doc, Span
 
 from overt.errors import StageError
 from overt.screening.gazetteer import Gazetteer, Hit
-from overt.screening.lexicon import Concept, Lexicon
+from overt.screening.lexicon import Concept, Lexicon, telling
 from overt.screening.text import Analysis, analyse
 
 ANALYSIS, HITS, CONCEPTS = "overt.analysis", "overt.hits", "overt.concepts"
@@ -141,7 +141,9 @@ class Pipeline:
             StageError: A component of the pipeline asked for it, which would wait for itself.
         """
         analysis = analyse(text)
-        found = Read(analysis, self._figures.hits(analysis), self._concepts.concepts(analysis))
+        hits = self._figures.hits(analysis)
+        concepts = telling(text, self._concepts.concepts(analysis), bool(hits))
+        found = Read(analysis, hits, concepts)
         if found.hits or found.concepts or list(self.nlp.pipeline) != self._own:
             self._run(found)
         return found

@@ -19,7 +19,7 @@ from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
 from overt.screening.index_write import IndexWriter
-from overt.screening.lexicon import Concept, Lexicon, in_its_language
+from overt.screening.lexicon import Concept, Lexicon
 from overt.screening.model import IntentModel, weighed
 from overt.screening.registry import Overlay, read_overlay
 from overt.screening.rules import Harm, harms
@@ -161,7 +161,6 @@ class PromptScreen:
         hits = [*hits, *((0, hit) for hit in said(analysis, self._index, known))]
         if not hits and not concepts:
             return Scene(analysis, context.modality, {})
-        concepts = in_its_language(text, concepts)
         by_name: dict[str, list[Concept]] = {}
         for concept in concepts:
             held = by_name.setdefault(concept.name, [])
