@@ -23,10 +23,11 @@ from overt.screening.written import (
     careless,
     everyday_word,
     is_name_here,
+    may_be_word,
     maybe_common,
     of_somebody_else,
     written_as_name,
-)  # fmt: skip
+)
 
 _POLITICAL = (
     "ELECTION", "VOTE", "VOTER", "CANDIDATE", "POLLPLACE", "RESIGN", "BRIBE", "RIGGING",
@@ -160,7 +161,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
         return False
     if _is_short_nickname(hit):
         return scene.has("ELECTION", "VOTE", "CAMPAIGN", "OFFICE")
-    if person.prominence == 3 and scene.has(*_PERSONAL):
+    if person.prominence == 3 and scene.has(*_PERSONAL) and not may_be_word(scene, hit):
         return True
     return political or scene.has(*_POLITICAL)
 

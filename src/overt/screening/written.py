@@ -95,6 +95,12 @@ def written_as_name(scene: Scene, hit: Hit, fame: int) -> bool:
     return (token.capital or careless(scene)) and not maybe_common(scene, hit, fame)
 
 
+def may_be_word(scene: Scene, hit: Hit) -> bool:
+    """Whether a capital may be that of a sentence and the name a word: `Bush with red berries`."""
+    word = scene.analysis.tokens[hit.first].text
+    return word in common_words() and begins_sentence(scene, hit)
+
+
 def begins_sentence(scene: Scene, hit: Hit) -> bool:
     """Whether the capital may be that of a sentence."""
     if not hit.first:

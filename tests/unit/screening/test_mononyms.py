@@ -159,3 +159,8 @@ def test_a_first_name_beside_a_compatriot_that_context_made_sure(look) -> None:
 def test_a_voice_alone_makes_a_first_name_nobody_for_sure(look) -> None:
     assert not look("Rahul ki awaaz mein janamdin ki badhai").strong
     assert look("Rahul ki awaaz mein chunav ka bhashan").strong
+
+
+@pytest.mark.parametrize("text", ["Bush with red berries, macro photo", "Bush in bloom, macro"])
+def test_a_word_that_begins_a_sentence_is_nobody_for_sure(look, text: str) -> None:
+    assert not look(text).strong

@@ -209,6 +209,7 @@ def test_a_cartoon_named_behind_a_wish_for_a_photo_is_no_drawing(look, wish):
 PLAIN_SENTENCES = {
     "si and le": "Tutorial per gli scrutatori: come si apre il plico e si contano le schede",
     "va and ha": "il treno va a Lecce e ha sette carrozze, acquerello",
+    "na and sa": "nahrávka, na ktorej údajne hovorí predseda, sa vyvrátila ako falošná",
 }
 
 
