@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, moment, plain_text
+from overt.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    country_code,
+    emit,
+    language_tag,
+    moment,
+)
+from overt.cli.rows import MEDIA_TYPE, read, request_in
 from overt.errors import ConfigError, OvertError
 from overt.models import Decision, FindingKind, Modality, Purpose
 
 if TYPE_CHECKING:
     from overt.judge import Judge
 
-MEDIA_TYPE = {
-    Modality.IMAGE: "image/png",
-    Modality.AUDIO: "audio/wav",
-    Modality.VIDEO: "video/mp4",
-    Modality.TEXT: "text/plain",
-}
-"""The media type that stands for a modality where only that is known."""
+__all__ = ["MEDIA_TYPE", "described", "judge_of", "screen"]
 
 
 def screen(
     text: Annotated[str | None, typer.Argument(help="The prompt.")] = None,
     jsonl: Annotated[
-        str | None, typer.Option(help="Read prompts from a JSON-lines file, or - for stdin.")
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Read prompts from a file of JSON lines with id, text and, if they differ from "
+            "the options, modality, language, country, at, purpose; - for stdin. Prints JSON.",
+        ),
     ] = None,
     modality: Annotated[Modality, typer.Option(help="What the prompt asks for.")] = Modality.IMAGE,
     language: Annotated[str | None, typer.Option(help="BCP 47 tag of the content.")] = None,
@@ -41,9 +45,17 @@ def screen(
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Screen one prompt or a file of prompts; prints one line each and exits 0."""
+    """Screen a prompt, or a file of prompts; exits 0 whatever is found.
+
+    A prompt gets its outcome, then a line for each thing that led to it.
+    Only a wrong option, file or configuration is an error.
+    """
     if (text is None) == (jsonl is None):
-        raise ConfigError("usage.screen", "nothing to screen", todo="give a text or --jsonl FILE")
+        what = "nothing to screen" if text is None else "both a text and --jsonl are given"
+        raise ConfigError("usage.screen", what, todo="give a text or --jsonl FILE")
+    # Options are checked first: a wrong one is a usage error, never a verdict.
+    language, country = language_tag(language or None), country_code(country)
+    moment(at)
     judge = judge_of(config)
     defaults = {
         "modality": modality.value,
@@ -53,11 +65,11 @@ def screen(
         "purpose": purpose.value,
     }
     if text is not None:
-        row = _screened(judge, {**defaults, "id": None, "text": text})
+        row = _screened(judge, {**defaults, "text": text})
         emit(row) if json_ else _print(row)
         return
-    for given in _rows(str(jsonl)):
-        emit(_screened(judge, {**defaults, **given}))
+    for given in read(str(jsonl)):
+        emit(_screened(judge, {**defaults, **given.fields}, given.error))
 
 
 def judge_of(config: Path) -> Judge:
@@ -70,63 +82,28 @@ def judge_of(config: Path) -> Judge:
     return build_judge(GuardConfig(voices={"default": "stock"}))
 
 
-def _rows(name: str) -> Iterator[dict[str, Any]]:
-    """Rows of a JSON-lines file; a line that is no object becomes a row that says so."""
-    with _opened(name) as lines:
-        for line in lines:
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                row = None
-            yield row if isinstance(row, dict) else {"id": None, "text": None}
-
-
-def _opened(name: str) -> AbstractContextManager[IO[bytes]]:
-    if name == "-":
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(name).open("rb")
-    except OSError as error:
-        raise ConfigError("usage.file", f"cannot read {name}", error.strerror or "") from None
-
-
-def _screened(judge: Judge, row: dict[str, Any]) -> dict[str, Any]:
+def _screened(judge: Judge, row: dict[str, Any], error: OvertError | None = None) -> dict[str, Any]:
     begun = time.perf_counter_ns()
+    if error is not None:
+        return _unscreened(row, error)
     try:
-        decision = judge.advise(_request(row))
-    except OvertError as error:
-        return _unreadable(row, error.code, str(error))
+        decision = judge.advise(request_in(row))
+    except OvertError as failure:
+        return _unscreened(row, failure)
     elapsed = (time.perf_counter_ns() - begun) // 1000
-    return {"id": row.get("id"), **described(decision), "elapsed_us": elapsed}
+    as_of = getattr(judge.screens[0], "registry_as_of", None)
+    return {
+        "id": row.get("id"),
+        **described(decision),
+        "registry_as_of": as_of and as_of.isoformat(),
+        "error": None,
+        "elapsed_us": elapsed,
+    }
 
 
-def _request(row: dict[str, Any]) -> Any:
-    from overt.asking import request_of
-
-    text = row.get("text")
-    if not isinstance(text, str):
-        raise ConfigError("input.text", "no text in this row", todo='write {"id": …, "text": …}')
-    try:
-        modality = Modality(row["modality"])
-    except ValueError:
-        raise ConfigError("input.modality", "unknown modality in this row") from None
-    country = row["country"]
-    return request_of(
-        {
-            "prompt": plain_text(text),
-            "media_type": MEDIA_TYPE[modality],
-            "language": row["language"],
-            "country": country.upper() if isinstance(country, str) else country,
-            "at": moment(row["at"]),
-            "purpose": row["purpose"],
-        }
-    )
-
-
-def _unreadable(row: dict[str, Any], code: str, message: str) -> dict[str, Any]:
-    """What could not be screened is not cleared."""
+def _unscreened(row: dict[str, Any], error: OvertError) -> dict[str, Any]:
+    """What could not be screened is not cleared; `error` tells it from a refused prompt."""
+    reason = {"code": error.code, "message": str(error)}
     return {
         "id": row.get("id"),
         "outcome": "refuse",
@@ -137,7 +114,8 @@ def _unreadable(row: dict[str, Any], code: str, message: str) -> dict[str, Any]:
         "election": None,
         "rules": [],
         "obligations": [],
-        "reasons": [{"code": code, "message": message}],
+        "reasons": [reason],
+        "error": reason,
         "elapsed_us": 0,
     }
 
@@ -195,17 +173,16 @@ def described(decision: Decision) -> dict[str, Any]:
 
 
 def _print(row: dict[str, Any]) -> None:
-    """For people: the outcome, then what led to it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"outcome: {row['outcome']}", title_justify="left", show_header=False)
-    for one in row["figures"]:
-        table.add_row("figure", f"{one['name']} ({one['kind']}, {one['match']}, {one['strength']})")
-    for one in row["intents"]:
-        table.add_row("intent", f"{one['category']} ({one['score']})")
-    for one in row["signals"]:
-        table.add_row("signal", one)
-    for one in row["reasons"]:
-        table.add_row("reason", f"{one['code']}: {one['message']}")
-    Console().print(table)
+    """For people: the outcome, then what led to it, a line each."""
+    typer.echo(f"outcome: {row['outcome']}{' (not screened)' if row['error'] else ''}")
+    lines = [
+        *(
+            ("figure", f"{one['name']} ({one['kind']}, {one['match']}, {one['strength']})")
+            for one in row["figures"]
+        ),
+        *(("intent", f"{one['category']} ({one['score']})") for one in row["intents"]),
+        *(("signal", one) for one in row["signals"]),
+        *(("reason", f"{one['code']}: {one['message']}") for one in row["reasons"]),
+    ]
+    for what, told in lines:
+        typer.echo(f"  {what}  {told}")
