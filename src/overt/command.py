@@ -39,6 +39,10 @@ class CommandTool:
         time_limit_s: Seconds after which the whole process group is killed.
         output_limit: Bytes after which it is killed.
 
+    Attributes:
+        prompt_unread: Whether the last run was given the prompt on standard input and read none of
+            it: then what was screened had no part in what was made.
+
     Raises:
         ConfigError: The template cannot be split, is empty, or its program is not there.
     """
@@ -64,6 +68,7 @@ class CommandTool:
         self.name = Path(program).name
         self._names = set(_PLACEHOLDER.findall(template))
         self._time_limit_s, self._output_limit = time_limit_s, output_limit
+        self.prompt_unread = False
 
     def __call__(self, request: Request) -> Media:
         """Run the command.
@@ -92,6 +97,10 @@ class CommandTool:
         with _stdin(prompt, folder, feed=not self._names & {"prompt", "prompt_file"}) as stdin:
             process = self._start(argv, stdin, stdout, stderr)
             code = self._wait(process, (out, stdout, stderr))
+            # The process shares our place in the file, so that this is how far it has read.
+            self.prompt_unread = not isinstance(stdin, int) and not os.lseek(
+                stdin.fileno(), 0, os.SEEK_CUR
+            )
         if code:
             raise StageError(
                 "tool",

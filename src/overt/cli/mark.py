@@ -7,7 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
+from overt.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    country_code,
+    language_tag,
+)
 from overt.cli.progress import video_bar
 from overt.cli.run import (
     CountryOption,
@@ -139,8 +145,9 @@ def mark(
 
     media = asset_at(source)
     said = {
-        "extent": extent, "realism": realism, "covers": covers, "by": by, "language": language,
-        "country": country, "purpose": purpose, "profiles": _several(profile),
+        "extent": extent, "realism": realism, "covers": covers, "by": by,
+        "language": language_tag(language or None), "country": country_code(country),
+        "purpose": purpose, "profiles": _several(profile),
         "figures": (figure,) if figure else None, "cast": _several(cast),
         "voices": _several(voice), "consents": _several(consent),
         "production": production, "scene": scene, "shot": shot, "effect": effect,

@@ -11,7 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from overt.asking import media_type_of_name, request_of
-from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit, moment
+from overt.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    country_code,
+    emit,
+    language_tag,
+    moment,
+    note,
+)
 from overt.cli.progress import video_bar
 from overt.cli.screen import described
 from overt.errors import ConfigError, ConsentRequired, HeldForReview, NotCleared
@@ -28,7 +37,13 @@ RealismOption = Annotated[Realism | None, typer.Option(help="Could it pass for a
 
 
 def run(
-    tool: Annotated[str, typer.Option(help="Command line with {prompt}, {prompt_file}, {out}.")],
+    tool: Annotated[
+        str,
+        typer.Option(
+            help="Command line with {prompt}, {prompt_file}, {out}. Without the first two the "
+            "prompt comes on standard input, without the last the output on standard output."
+        ),
+    ],
     output: OutOption,
     prompt: Annotated[str | None, typer.Option(help="What to make.")] = None,
     prompt_file: Annotated[
@@ -38,7 +53,7 @@ def run(
         str | None, typer.Option(help="What the tool returns; else the suffix of the output.")
     ] = None,
     language: LanguageOption = None,
-    voice: Annotated[str | None, typer.Option(help="Voice id, as in [voices].")] = None,
+    voice: Annotated[str | None, typer.Option(help=r"Voice id, as in \[voices].")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds.", min=0.01)] = 600.0,
     country: CountryOption = None,
     at: Annotated[str | None, typer.Option(help="When it will be seen; ISO 8601.")] = None,
@@ -46,6 +61,11 @@ def run(
     realism: RealismOption = None,
     consent: ConsentOption = None,
     actor: Annotated[str | None, typer.Option(help="Opaque id of whoever asks.")] = None,
+    ticket: Annotated[
+        str | None,
+        typer.Option(help="Of the review that approved this very request; see `overt review`."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -58,9 +78,9 @@ def run(
         {
             "prompt": text,
             "media_type": media_type or media_type_of_name(output),
-            "language": language,
+            "language": language_tag(language or None),
             "voice": voice,
-            "country": country,
+            "country": country_code(country),
             "at": moment(at),
             "purpose": purpose,
             "realism": realism,
@@ -68,11 +88,31 @@ def run(
             "actor": actor,
         }
     )
+    if not force:
+        _check_free(output)
     with Guard.open(config) as guard:
         command = CommandTool(tool, time_limit_s=time_limit, output_limit=guard.output_limit)
         request = request.model_copy(update={"tool": command.name})
         with answered(json_), video_bar(quiet=json_):
-            report(guard.run(request, command, destination=output), json_)
+            made = guard.run_all(request, command, destinations=[output], ticket=ticket)
+            report(made[0], json_)
+        if command.prompt_unread:
+            note(
+                "warning: the tool did not read the prompt; put {prompt} or {prompt_file} into its "
+                "command line, or let it read standard input [tool.prompt_unread]"
+            )
+
+
+def _check_free(output: Path) -> None:
+    """Refuse an output that is there already, before anything is asked or made."""
+    for path in (output, output.with_name(output.name + ".c2pa")):
+        if path.is_file() or path.is_symlink():
+            raise ConfigError(
+                "output.exists",
+                f"{path} is there already",
+                "nothing is overwritten",
+                "choose another name, or say --force",
+            )
 
 
 def _prompt(given: str | None, file: Path | None) -> str:
