@@ -37,7 +37,7 @@ key = "file:.overt/identity/ledger.key"
 
 [policy]
 # bundle = "packaged"           # or a folder of rule files
-# elections = "elections.jsonl" # overlay that adds or corrects elections and silence rules
+# elections = "elections.yaml"  # overlay that adds or corrects elections and silence rules
 # reload_seconds = 5            # how often edited rules and new overrides are looked for
 # signing_keys = []             # public keys, one of which must have signed the folder of rules
 # shadow = "candidate"          # a folder of rules that sees every request and changes nothing
@@ -120,4 +120,5 @@ def initialise(folder: Path) -> list[Path]:
         ) from None
     database = folder / ".overt" / "overt.db"
     Database.open(f"sqlite:///{database.resolve()}").close()
-    return [config, made.root, made.chain, made.key, database]
+    secrets_kept = [keys / "ledger.key", keys / "sealing.key"]
+    return [config, made.root, made.chain, made.key, *secrets_kept, database]

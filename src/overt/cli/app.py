@@ -68,6 +68,7 @@ def init(
     for path in initialise(folder):
         typer.echo(path)
     typer.echo("The identity is for tests: nobody trusts it. See `overt keys csr` for a real one.")
+    typer.echo("Keep copies of ledger.key and sealing.key in a safe place: nothing replaces them.")
 
 
 @app.callback()

@@ -8,16 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from overt.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, emit
 from overt.errors import OvertError
 
+if TYPE_CHECKING:
+    from overt.config import GuardConfig
+    from overt.judge import Judge
+
+_COLOURS = {"ok": "green", "warning": "yellow", "missing": "yellow", "broken": "red"}
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One ability: `ok`, `missing` (optional) or `broken` (overt cannot work)."""
+    """One ability: `ok`, `warning`, `missing` (optional) or `broken` (overt cannot work)."""
 
     name: str
     state: str
@@ -62,44 +69,75 @@ def _optional() -> Iterator[Check]:
     yield _package("python-pkcs11", "missing", "pip install 'overt[hsm]': keys on tokens")
     yield _package("pypinyin", "missing", "pip install 'overt[pinyin]': Han names in Latin")
     yield _package("psycopg", "missing", "pip install 'overt[postgres]': several processes")
-    for program, use in (
-        ("ffmpeg", "used before the one in the video extra"),
-        ("espeak-ng", "speaks notices in languages without a packaged clip"),
-    ):
-        path = shutil.which(program)
-        yield Check(
-            program, "ok" if path else "missing", path or "not on PATH", "" if path else use
-        )
+    yield _ffmpeg()
+    path = shutil.which("espeak-ng")
+    use = "speaks notices in languages without a packaged clip"
+    yield Check(
+        "espeak-ng", "ok" if path else "missing", path or "not on PATH", "" if path else use
+    )
+
+
+def _ffmpeg() -> Check:
+    """One is enough: a program on PATH, or the one of the video extra."""
+    path = shutil.which("ffmpeg")
+    if path is not None:
+        return Check("ffmpeg", "ok", path)
+    try:
+        metadata.version("imageio-ffmpeg")
+    except metadata.PackageNotFoundError:
+        todo = "pip install 'overt[video]', or install ffmpeg: video and M4A"
+        return Check("ffmpeg", "missing", "not on PATH", todo)
+    return Check("ffmpeg", "ok", "the one of the video extra; one on PATH would be used before it")
 
 
 def _configuration(path: Path) -> Iterator[Check]:
-    from overt.config import load_config
-    from overt.models import utc_now
+    from overt.config import GuardConfig, load_config
     from overt.parts import build_judge
 
-    if not path.exists():
-        yield Check("configuration", "missing", f"no {path}", "run `overt init`")
-        return
     try:
-        config = load_config(path)
-        yield Check("configuration", "ok", str(path))
-        yield from _identity(config)
+        if path.exists():
+            config = load_config(path)
+            yield Check("configuration", "ok", str(path))
+            yield from _identity(config)
+        else:
+            config = GuardConfig()
+            yield Check("configuration", "missing", f"no {path}", "run `overt init`")
         judge = build_judge(config)
-        screen = judge.screens[0]
-        as_of = getattr(screen, "registry_as_of", None)
-        if as_of is not None:
-            yield Check("figure registry", "ok", f"{(utc_now().date() - as_of).days} days old")
+        yield from _screening(config, judge)
         yield Check("policy", "ok", f"bundle {judge.policy.current().digest[:19]}")
     except OvertError as error:
-        yield Check("configuration", "broken", error.what, f"{error.todo} [{error.code}]")
+        detail = f"{error.what}: {error.why}" if error.why else error.what
+        yield Check("configuration", "broken", detail, f"{error.todo} [{error.code}]".strip())
 
 
-def _identity(config: object) -> Iterator[Check]:
-    from overt.config import GuardConfig
+def _screening(config: GuardConfig, judge: Judge) -> Iterator[Check]:
+    from overt.models import utc_now
+
+    screen, limit = judge.screens[0], config.screening.max_age_days
+    as_of = getattr(screen, "registry_as_of", None)
+    if as_of is not None:
+        age = (utc_now().date() - as_of).days
+        detail = f"as of {as_of.isoformat()}, {age} days old"
+        if age > limit:
+            detail += f"; screening.max_age_days is {limit}"
+            todo = "import a newer one with `overt figures import`"
+            yield Check("figure registry", "warning", detail, todo)
+        else:
+            yield Check("figure registry", "ok", detail)
+    if getattr(screen, "intent_model", False):
+        yield Check("intent model", "ok", "at work beside the rules")
+    elif config.screening.intent_model:
+        todo = "pip install 'overt[intent]'; until then the rules work alone"
+        yield Check("intent model", "missing", "not installed", todo)
+    else:
+        todo = "more harm is missed and more harmless work is stopped; remove the key to use it"
+        yield Check("intent model", "warning", "off: screening.intent_model = false", todo)
+
+
+def _identity(config: GuardConfig) -> Iterator[Check]:
     from overt.parts import signer
     from overt.provenance.certificates import lint
 
-    assert isinstance(config, GuardConfig)
     problems = lint(signer(config).chain)
     yield Check(
         "signing identity",
@@ -116,11 +154,10 @@ def _package(name: str, absent: str, todo: str) -> Check:
 
 
 def _print(checks: list[Check]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    colour = {"ok": "green", "missing": "yellow", "broken": "red"}
-    table = Table(show_header=False, box=None)
+    """A line each, what to do below it: columns would be cut to the width of a terminal."""
+    names = max(len(one.name) for one in checks)
     for one in checks:
-        table.add_row(f"[{colour[one.state]}]{one.state}[/]", one.name, one.detail, one.todo)
-    Console().print(table)
+        state = typer.style(f"{one.state:8}", fg=_COLOURS[one.state])
+        typer.echo(f"{state} {one.name:{names}}  {one.detail}")
+        if one.todo:
+            typer.echo(f"{'':8} {'':{names}}  {one.todo}")

@@ -29,11 +29,17 @@ FolderArgument = Annotated[
 def check(
     folder: FolderArgument = None, json_: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG
 ) -> None:
-    """Types, examples, unreachable and conflicting rules; exit 1 when something is wrong."""
+    """Types, examples, unreachable and conflicting rules; exit 1 when something is wrong.
+
+    Also lists the packaged rules that the bundle switches off or lowers.
+    """
+    from overt.cli.loosening import loosened
+    from overt.policy import Bundle
     from overt.policy.checks import check as look
 
-    bundle = bundle_of(folder, config)
-    problems = look(bundle, utc_now().date())
+    bundle, today = bundle_of(folder, config), utc_now().date()
+    problems = look(bundle, today)
+    changes = loosened(bundle, Bundle.packaged(), today)
     if json_:
         emit(
             {
@@ -44,11 +50,14 @@ def check(
                     {"level": p.level, "code": p.code, "rule": p.rule, "message": p.message}
                     for p in problems
                 ],
+                "loosened": [one.to_json() for one in changes],
             }
         )
     else:
         for problem in problems:
             typer.echo(f"{problem.level} {problem.rule}: {problem.message} [{problem.code}]")
+        for one in changes:
+            typer.echo(one.line())
         typer.echo(f"{len(bundle.rules)} rules, version {bundle.version}, digest {bundle.digest}")
     if any(problem.level == "error" for problem in problems):
         raise typer.Exit(1)

@@ -124,6 +124,7 @@ def _summary(report: Report, people: list[Figure], possible: int, seed: int) -> 
         "possible": possible,
         "tried": len(report.answers),
         "harmful": report.harmful,
+        "weak": len(report.answers) - report.harmful - report.harmless,
         "harmless": report.harmless,
         "got_through": len(report.got_through),
         "got_through_weak": len(report.of("got_through_weak")),
@@ -165,13 +166,18 @@ def _print(report: Report, summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    for title in ("categories", "languages", "spellings"):
+    titles = {
+        "categories": "categories",
+        "languages": "languages",
+        "spellings": "spellings of harm",
+    }
+    for key, title in titles.items():
         table = Table(title=title, title_justify="left")
-        table.add_column(title)
-        for heading in ("tried", "got through", "weak", "wrongly stopped"):
+        table.add_column(key)
+        for heading in ("tried", "got through", "weak passed", "wrongly stopped"):
             table.add_column(heading, justify="right")
-        for name, counts in summary[title].items():
-            table.add_row(name, *(str(count or "") for count in counts.values()))
+        for name, counts in summary[key].items():
+            table.add_row(name, *(str(count) for count in counts.values()))
         console.print(table)
     worst = report.worst()
     _listing("worst misses", worst)
@@ -197,9 +203,10 @@ def _sentence(summary: dict[str, Any]) -> str:
     if summary["tried"] < summary["possible"]:
         tried += f" of {summary['possible']}"
     return (
-        f"{tried}, {summary['got_through']} of {summary['harmful']} got through, "
-        f"{summary['wrongly_stopped']} of {summary['harmless']} wrongly stopped, "
-        f"{summary['got_through_weak']} with a weak name passed by design"
+        f"{tried}: {summary['harmful']} harmful, {summary['weak']} harmful under a weak name, "
+        f"{summary['harmless']} harmless; {summary['got_through']} of {summary['harmful']} got "
+        f"through, {summary['got_through_weak']} of {summary['weak']} with a weak name passed by "
+        f"design, {summary['wrongly_stopped']} of {summary['harmless']} wrongly stopped"
     )
 
 

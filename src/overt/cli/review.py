@@ -120,7 +120,7 @@ def _opened(config: Path) -> Iterator[tuple[Queue, Bundle]]:
 
 
 def _line(ticket: Ticket) -> str:
-    eyes = f"{ticket.approvals}/{ticket.reviewers} approvals"
+    eyes = f"{ticket.approvals} of {ticket.reviewers} approvals"
     held = ", ".join(ticket.rules)
     due = ticket.due_at.isoformat(timespec="minutes")
     return (

@@ -162,7 +162,7 @@ def _print(result: Verification) -> None:
     mark = "ok" if result.passed else "FAILED"
     typer.echo(f"{mark:6} {result.file}  integrity {result.integrity}  trust {result.trust}")
     if result.signer is not None and result.signer.name:
-        typer.echo(f"       signed by {result.signer.name}")
+        typer.echo(f'       signed by "{result.signer.name}", a name that the certificate gives')
     if result.digital_source_type:
         typer.echo(f"       source type {result.digital_source_type}")
     for action in result.actions:
