@@ -95,16 +95,6 @@ def test_a_bare_group_prints_its_help_and_no_empty_error(tmp_path: Path) -> None
 # --- run ----------------------------------------------------------------------------------------
 
 
-def test_an_existing_output_is_kept_unless_force_is_said(house: Path) -> None:
-    (house / "out.png").write_bytes(b"mine")
-    done = _run(house)
-    assert done.returncode == 1
-    assert "[output.exists]" in done.stderr
-    assert (house / "out.png").read_bytes() == b"mine"
-    assert _run(house, "--force").returncode == 0
-    assert (house / "out.png").read_bytes() != b"mine"
-
-
 def test_a_tool_that_is_not_given_the_prompt_is_warned_of(house: Path) -> None:
     deaf = _run(house, rest="{out}", out="deaf.png")
     assert deaf.returncode == 0

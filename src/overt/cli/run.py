@@ -65,7 +65,6 @@ def run(
         str | None,
         typer.Option(help="Of the review that approved this very request; see `overt review`."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     json_: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -88,8 +87,6 @@ def run(
             "actor": actor,
         }
     )
-    if not force:
-        _check_free(output)
     with Guard.open(config) as guard:
         command = CommandTool(tool, time_limit_s=time_limit, output_limit=guard.output_limit)
         request = request.model_copy(update={"tool": command.name})
@@ -100,18 +97,6 @@ def run(
             note(
                 "warning: the tool did not read the prompt; put {prompt} or {prompt_file} into its "
                 "command line, or let it read standard input [tool.prompt_unread]"
-            )
-
-
-def _check_free(output: Path) -> None:
-    """Refuse an output that is there already, before anything is asked or made."""
-    for path in (output, output.with_name(output.name + ".c2pa")):
-        if path.is_file() or path.is_symlink():
-            raise ConfigError(
-                "output.exists",
-                f"{path} is there already",
-                "nothing is overwritten",
-                "choose another name, or say --force",
             )
 
 
