@@ -29,8 +29,8 @@ origin = "{origin}"
 key = "file:.overt/identity/ledger.key"
 
 [screening]
-# overlay = "figures.jsonl"     # people to add, or to remove with {{"id": "…", "removed": true}}
-# index = "figures.index"       # a registry made with `overt figures import`
+# overlay = "figures.jsonl"     # people to add or change; {{"remove": "Q6279"}} takes one out
+# index = "figures.index"       # from `overt figures import`, in place of the packaged people
 # max_age_days = 365
 # when_stale = "warn"           # or "fail"
 # intent_model = true           # where the extra `intent` is installed

@@ -309,18 +309,19 @@ def _is_katakana(char: str) -> bool:
     return "ァ" <= char <= "ヺ" or char == "ー"
 
 
+def rank_of(hit: Hit) -> tuple[int, int, int, int, int]:
+    """Sorts the best of overlapping hits first: plain before guessed, longer before shorter."""
+    guessed = 2 if hit.how & (GUESSED | ENCODED) else 1 if hit.how - _SILENT else 0
+    inflected = len(hit.how & _SILENT)
+    weight = guessed + (0 if hit.full else 4 if hit.tier == ix.WORD else 3)
+    return weight, -(hit.last - hit.first), inflected, _ORDER[hit.tier], hit.first
+
+
 def _without_overlaps(hits: list[Hit]) -> list[Hit]:
-    """Keep the best of overlapping hits: plain before guessed, longer before shorter."""
-
-    def rank(hit: Hit) -> tuple[int, int, int, int, int]:
-        guessed = 2 if hit.how & (GUESSED | ENCODED) else 1 if hit.how - _SILENT else 0
-        inflected = len(hit.how & _SILENT)
-        weight = guessed + (0 if hit.full else 4 if hit.tier == ix.WORD else 3)
-        return weight, -(hit.last - hit.first), inflected, _ORDER[hit.tier], hit.first
-
+    """Keep the best of overlapping hits."""
     taken: list[Hit] = []
     covered: set[int] = set()
-    for hit in sorted(hits, key=rank):
+    for hit in sorted(hits, key=rank_of):
         place = range(hit.first, hit.last)
         if not covered.intersection(place):
             covered.update(place)

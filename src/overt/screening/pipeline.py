@@ -13,7 +13,7 @@ those, unless somebody else's component wants one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import spacy
@@ -23,6 +23,7 @@ from spacy.tokens import Doc, Span
 
 from overt.errors import StageError
 from overt.screening.gazetteer import Gazetteer, Hit
+from overt.screening.layers import together
 from overt.screening.lexicon import Concept, Lexicon, telling
 from overt.screening.text import Analysis, analyse
 
@@ -79,14 +80,18 @@ def _has_surrogate(text: str) -> bool:
 class FigureComponent:
     """Writes `doc.spans["figures"]` from one or more gazetteers."""
 
-    def __init__(self, gazetteers: Sequence[Gazetteer]) -> None:
-        self._gazetteers = gazetteers
+    def __init__(
+        self, gazetteers: Sequence[Gazetteer], joined: Mapping[int, int] | None = None
+    ) -> None:
+        self._gazetteers, self._joined = gazetteers, joined or {}
 
     def hits(self, analysis: Analysis) -> list[tuple[int, Hit]]:
         """Figures in a text, each with the number of its gazetteer."""
         found: list[tuple[int, Hit]] = []
         for source, gazetteer in enumerate(self._gazetteers):
             found.extend((source, hit) for hit in gazetteer.find(analysis))
+        if len(self._gazetteers) > 1 and found:
+            return together(found, self._gazetteers, self._joined)
         return found
 
     def __call__(self, doc: Doc) -> Doc:
@@ -125,10 +130,22 @@ class Read(NamedTuple):
 
 
 class Pipeline:
-    """The spaCy pipeline over gazetteers and a lexicon; safe for threads."""
+    """The spaCy pipeline over gazetteers and a lexicon; safe for threads.
 
-    def __init__(self, gazetteers: Sequence[Gazetteer], lexicon: Lexicon) -> None:
-        self._figures, self._concepts = FigureComponent(gazetteers), ConceptComponent(lexicon)
+    Args:
+        gazetteers: The registry, and an overlay where there is one.
+        lexicon: The concepts.
+        joined: People who are in both, see `layers.together`.
+    """
+
+    def __init__(
+        self,
+        gazetteers: Sequence[Gazetteer],
+        lexicon: Lexicon,
+        joined: Mapping[int, int] | None = None,
+    ) -> None:
+        self._figures = FigureComponent(gazetteers, joined)
+        self._concepts = ConceptComponent(lexicon)
         self.nlp = _build(self._figures, self._concepts)
         self._own = list(self.nlp.pipeline)
         self._zone = threading.Lock()

@@ -2,7 +2,8 @@
 
 A row holds facts that are public: names, countries, offices with dates, the source and its date.
 No birth dates, addresses or relatives. `Figure.of` is strict about what it needs and ignores what
-it does not know, so that rows of later versions can be read.
+it does not know, so that rows of later versions can be read; `row_check` checks rows that builders
+write.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ KINDS = frozenset(
         "minister",
     ]
 )
+NAME_KINDS = (
+    "primary", "alias", "transliteration", "nickname", "word", "role", "catchphrase"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,23 @@ class Figure:
             licence=row.get("licence"),
         )
 
+    def joined(self, row: dict[str, Any]) -> Figure:
+        """This person with the names of a checked row added, and the other fields it gives.
+
+        A name that is given anew becomes the first one; the one before stays among the names.
+        """
+        held = self.to_row()
+        name = row.get("name", self.name)
+        names = list(held.get("names", ()))
+        known = {(name, "alias"), *((n["text"], n["kind"]) for n in names)}
+        former = [{"text": self.name}] if name != self.name else []
+        for new in (*former, *row.get("names", ())):
+            key = new["text"], new.get("kind", "alias")
+            if key not in known:
+                known.add(key)
+                names.append(new)
+        return Figure.of(held | row | {"id": self.id, "names": names})
+
     def to_row(self) -> dict[str, Any]:
         """The row as plain data, empty parts left out."""
         row: dict[str, Any] = {"id": self.id, "name": self.name}
@@ -126,14 +147,6 @@ def _name(entry: Any) -> Name:
     return Name(str(entry["text"]), str(entry.get("kind", "alias")), entry.get("lang"))
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """A builder's own changes: people added, names added to people, people taken out."""
-
-    added: tuple[Figure, ...] = ()
-    removed: frozenset[str] = frozenset()
-
-
 def read_figures(paths: Iterable[Path]) -> Iterator[Figure]:
     """Rows of packaged files, in order.
 
@@ -151,32 +164,3 @@ def read_figures(paths: Iterable[Path]) -> Iterator[Figure]:
                     str(cause) if isinstance(cause, ValueError) else type(cause).__name__,
                     "correct the row",
                 ) from None
-
-
-def read_overlay(path: Path) -> Overlay:
-    """Read an overlay: JSON lines, each a figure row or `{"remove": "id"}`.
-
-    A row with the id of a known person adds its names to that person.
-
-    Raises:
-        ConfigError: The file is missing or a line is damaged.
-    """
-    added: list[Figure] = []
-    removed: set[str] = set()
-    number = 0
-    try:
-        for row in read_jsonl(path):
-            number += 1
-            if set(row) == {"remove"}:
-                removed.add(str(row["remove"]))
-            else:
-                added.append(Figure.of({"prominence": 2, "source": "overlay"} | row))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
-        where = f"near line {number + 1}"
-        raise ConfigError(
-            "screening.overlay",
-            "the figure overlay cannot be read",
-            f"{where}: {type(cause).__name__}",
-            'each line is a figure row with id and name, or {"remove": "id"}',
-        ) from None
-    return Overlay(tuple(added), frozenset(removed))

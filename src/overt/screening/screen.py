@@ -12,16 +12,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from overt.errors import ConfigError, OvertError, StageError
+from overt.errors import OvertError, StageError
 from overt.models import Finding, FindingKind, ScreenContext, Strength
 from overt.screening.decode import decoded
 from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
-from overt.screening.index_write import IndexWriter
 from overt.screening.lexicon import Concept, Lexicon
 from overt.screening.model import IntentModel, weighed
-from overt.screening.registry import Overlay, read_overlay
+from overt.screening.overlay import Overlay, read_overlay
+from overt.screening.registry import Figure
 from overt.screening.rules import Harm, harms
 from overt.screening.sayings import said
 from overt.screening.scene import Person, Scene
@@ -54,14 +54,21 @@ class PromptScreen:
 
         overlay = overlay or Overlay()
         self._gazetteers = [Gazetteer(index, overlay.removed)]
-        if overlay.added:
-            self._gazetteers.append(Gazetteer(_overlay_index(overlay)))
+        if overlay.people:
+            self._gazetteers.append(Gazetteer(overlay.index()))
         self._index = index
+        joined: dict[int, int] = {}
+        self._changed: dict[int, tuple[Figure, int]] = {}
+        for number, figure in enumerate(overlay.people):
+            place = index.find(figure.id)
+            if place is not None and figure.id in overlay.known:
+                joined[number] = place
+                self._changed[place] = figure, overlay.known[figure.id]
         numbers = (index.find(identifier) for identifier in overlay.removed)
         self._removed = frozenset(number for number in numbers if number is not None)
         self._intent = intent
         self.concepts: frozenset[str] = lexicon.concepts
-        self._pipeline = Pipeline(self._gazetteers, lexicon)
+        self._pipeline = Pipeline(self._gazetteers, lexicon, joined)
         self.nlp = self._pipeline.nlp
 
     @classmethod
@@ -71,7 +78,7 @@ class PromptScreen:
         """The screen over packaged data.
 
         Args:
-            overlay: JSON lines of people to add or remove, see `registry.read_overlay`.
+            overlay: JSON lines of people to add, change or remove, see `screening.overlay`.
             index: An index from `overt figures import`, instead of the packaged one.
             intent_model: Whether to use the intent model where it is installed.
 
@@ -81,7 +88,7 @@ class PromptScreen:
         opened = Index(index or data_path("figures", "registry.idx"))
         lexicon = Lexicon.load(data_path("intents"))
         intent = IntentModel.bundled(data_path("intents")) if intent_model else None
-        return cls(opened, lexicon, read_overlay(overlay) if overlay else None, intent)
+        return cls(opened, lexicon, read_overlay(overlay, opened) if overlay else None, intent)
 
     @property
     def registry_digest(self) -> str:
@@ -101,7 +108,8 @@ class PromptScreen:
     @property
     def size(self) -> int:
         """People in the registry, the overlay's included."""
-        return sum(g.index.size for g in self._gazetteers)
+        total = sum(gazetteer.index.size for gazetteer in self._gazetteers)
+        return total - len(self._changed) - len(self._removed)
 
     def name_of(self, identifier: str) -> str | None:
         """Display name of a figure; none for an id that no registry here has."""
@@ -194,30 +202,19 @@ class PromptScreen:
 
     def _person(self, source: int, hit: Hit) -> Person:
         index = self._gazetteers[source].index
-        row = index.row(hit.person)
+        changed = None if source else self._changed.get(hit.person)
+        row = changed[0].to_row() if changed else index.row(hit.person)
         return Person(
             hit=hit,
             id=row["id"],
             name=row["name"],
             kind=row.get("kind", "other"),
             country=tuple(row.get("country", ())),
-            prominence=index.prominence(hit.person),
+            prominence=changed[1] if changed else index.prominence(hit.person),
             dead_since=row.get("dead_since"),
             strength=Strength.WEAK,
             source=source,
         )
-
-
-def _overlay_index(overlay: Overlay) -> Index:
-    writer = IndexWriter()
-    for figure in overlay.added:
-        writer.add(figure)
-    try:
-        return Index(writer.to_bytes())
-    except (ValueError, OverflowError) as cause:
-        raise ConfigError(
-            "screening.overlay", "the figure overlay cannot be used", type(cause).__name__
-        ) from None
 
 
 def _matters(finding: Finding) -> bool:

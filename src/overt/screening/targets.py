@@ -11,7 +11,8 @@ from pathlib import Path
 
 from overt.errors import ConfigError
 from overt.screening.index import Index
-from overt.screening.registry import Figure, read_overlay
+from overt.screening.overlay import Overlay, read_overlay
+from overt.screening.registry import Figure
 from overt.screening.text import fold
 from overt.tables import data_path
 
@@ -85,14 +86,14 @@ def find_figures(
 
 
 def _people(index: Path | None, overlay: Path | None) -> Iterator[Figure]:
-    """The overlay's people, then the registry's; a row of both has the names of both."""
-    changes = read_overlay(overlay) if overlay else None
-    added = {figure.id: figure for figure in changes.added} if changes else {}
-    yield from added.values()
+    """The overlay's people, then the registry's; who is in both has the names of both."""
     registry = Index(index or data_path("figures", "registry.idx"))
+    changes = read_overlay(overlay, registry) if overlay else Overlay()
+    yield from changes.people
+    left_out = changes.removed | {figure.id for figure in changes.people}
     for number in range(registry.size):
         row = registry.row(number)
-        if row["id"] not in added and not (changes and row["id"] in changes.removed):
+        if row["id"] not in left_out:
             yield Figure.of(row)
 
 
