@@ -243,6 +243,69 @@ def test_a_registry_of_ones_own_is_imported_and_used(tmp_path: Path) -> None:
         command("figures", "search", "zebulon quixworth", "--json", cwd=tmp_path).stdout
     )
     assert found[0]["id"] == "x:zz"
+    assert "in place of the packaged people" in done.stdout
+
+
+def test_an_import_overwrites_neither_its_list_nor_another_file(tmp_path: Path) -> None:
+    row = '{"id": "x:zz", "name": "Zebulon Quixworth"}'
+    (tmp_path / "people.jsonl").write_text(row, "utf-8")
+    (tmp_path / "letter.txt").write_text("Dear voter", "utf-8")
+    (tmp_path / "link.idx").symlink_to("people.jsonl")
+    for place in ("people.jsonl", "./people.jsonl", "link.idx", "letter.txt"):
+        done = command(
+            *("figures", "import", "people.jsonl", "-o", place, "--format", "jsonl"),
+            *("--source", "house list"),
+            cwd=tmp_path,
+        )
+        assert done.returncode == 1
+        assert "[screening.import_place]" in done.stderr
+    assert (tmp_path / "people.jsonl").read_text("utf-8") == row
+    assert (tmp_path / "letter.txt").read_text("utf-8") == "Dear voter"
+
+
+def test_the_packaged_people_can_be_imported_with_a_list(tmp_path: Path) -> None:
+    row = {"id": "Q6279", "name": "Jozef Bidenko"}
+    (tmp_path / "people.jsonl").write_text(json.dumps(row), "utf-8")
+    done = command(
+        *("figures", "import", "people.jsonl", "-o", "own.idx", "--format", "jsonl"),
+        *("--source", "house list", "--with-packaged"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "packaged people it holds" in done.stdout
+    (tmp_path / "overt.toml").write_text('[screening]\nindex = "own.idx"\n', "utf-8")
+    for name in ("Jozef Bidenko", "Joe Biden"):
+        found = json.loads(command("figures", "search", name, "--json", cwd=tmp_path).stdout)
+        assert (found[0]["id"], found[0]["country"]) == ("Q6279", ["US"])
+    assert json.loads(command("figures", "search", "Macron", "--json", cwd=tmp_path).stdout)
+
+
+def test_an_overlay_is_refused_with_the_line_and_the_field(tmp_path: Path) -> None:
+    rows = ['{"id": "me:1", "name": "Orla Quist"}', '{"id": "me:2", "name": "A", "country": "US"}']
+    (tmp_path / "people.jsonl").write_text("\n".join(rows), "utf-8")
+    (tmp_path / "overt.toml").write_text('[screening]\noverlay = "people.jsonl"\n', "utf-8")
+    for arguments in (("screen", "a cat"), ("figures", "stats"), ("redteam", "--limit", "1")):
+        done = command(*arguments, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "line 2: field country" in done.stderr
+
+
+def test_a_configuration_that_is_not_there_is_told_by_figures(tmp_path: Path) -> None:
+    for arguments in (("search", "Joe Biden"), ("stats",)):
+        done = command("figures", *arguments, "--config", "absent.toml", cwd=tmp_path)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert "absent.toml" in done.stderr
+
+
+def test_the_comment_of_a_fresh_configuration_removes_people_as_it_says(house: Path) -> None:
+    comment = next(
+        line
+        for line in (house / "overt.toml").read_text("utf-8").splitlines()
+        if line.startswith("# overlay") and "figures.jsonl" in line
+    )
+    said = comment[comment.index("{") : comment.index("}") + 1]
+    assert json.loads(said) == {"remove": "Q6279"}
 
 
 @pytest.mark.parametrize(

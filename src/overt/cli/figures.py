@@ -74,19 +74,46 @@ def import_(
             "name never acts alone), 1 at home, 2 abroad, 3 everywhere.",
         ),
     ] = 1,
+    with_packaged: Annotated[
+        bool,
+        typer.Option(
+            "--with-packaged",
+            help="Put the packaged people into the same index; without it, the index holds those "
+            "of the list alone. Takes about a minute.",
+        ),
+    ] = False,
 ) -> None:
     """Read a list of people as a stream and write a prebuilt index from it."""
     from overt.screening.importers import run_import
 
     day = as_of or date.today().isoformat()
+    _check_output(file, output)
     with _opened(file) as stream:
         counts = run_import(
-            format_, stream, output, source=source, as_of=day, fuzzy=fuzzy, prominence=prominence
-        )
+            format_, stream, output, source=source, as_of=day, fuzzy=fuzzy, prominence=prominence,
+            with_packaged=with_packaged,
+        )  # fmt: skip
     typer.echo(f"{output}: {counts.kept} people, {counts.bad} bad rows")
     for problem in counts.problems:
         typer.echo(f"  {problem}", err=True)
+    typer.echo(
+        f"With the {counts.packaged} packaged people it holds {counts.total}."
+        if counts.packaged
+        else "It stands in place of the packaged people, who are not in it; "
+        "--with-packaged puts them in as well."
+    )
     typer.echo(f'Use it: [screening] index = "{output}"')
+
+
+def _check_output(file: Path, output: Path) -> None:
+    """The list itself must not be overwritten, whatever way its path is written."""
+    if str(file) != "-" and output.exists() and file.exists() and output.samefile(file):
+        raise ConfigError(
+            "screening.import_place",
+            "the index is not written",
+            "it would overwrite the list that it is made from",
+            "name another place with -o",
+        )
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -107,7 +134,8 @@ def _registry(config: Path) -> FigureSearch:
     from overt.config import GuardConfig, load_config
     from overt.screening.search import FigureSearch
 
-    loaded = load_config(config) if config.exists() else GuardConfig()
+    absent = config == DEFAULT_CONFIG and not config.exists()
+    loaded = GuardConfig() if absent else load_config(config)
     index, overlay = loaded.screening.index, loaded.screening.overlay
     return FigureSearch(
         loaded.path(index) if index else None, loaded.path(overlay) if overlay else None

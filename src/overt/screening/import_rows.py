@@ -7,14 +7,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
 from typing import Any
 
-from overt.screening.index_write import whole_date
 from overt.screening.namesakes import everyones
+from overt.screening.office_kinds import kind_of
 from overt.screening.pinyin import pinyin
 from overt.screening.registry import Figure, Name
+from overt.screening.row_check import FieldError, checked
 
 KNOWN_AT_HOME = 1
 """Prominence of people of whom a list does not say it."""
@@ -23,7 +23,9 @@ ROW_FAULTS = (
     csv.Error,
 )  # fmt: skip
 """What reading a row raises that is not of the shape one expects."""
+REPEATED = "has an id that came before"
 
+_FIELD = re.compile("[a-z][a-zA-Z_]{1,20}")
 _OTHER_SCRIPT = re.compile("[A-Za-z\u3040-\u30ff\uac00-\ud7a3]")
 
 
@@ -36,6 +38,13 @@ class Problem:
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Figure):
+    """A figure and the number of the row that it was read from."""
+
+    row: int = 0
 
 
 class UnusableError(ValueError):
@@ -57,8 +66,10 @@ _TOLD: tuple[tuple[type[BaseException], str], ...] = (
 
 def why(fault: BaseException) -> str:
     """Why a row is bad, in our own words, since a message of Python's may quote the row."""
-    if isinstance(fault, UnusableError):
+    if isinstance(fault, UnusableError | FieldError):
         return str(fault)
+    if isinstance(fault, KeyError) and fault.args and _FIELD.fullmatch(str(fault.args[0])):
+        return f"the field {fault.args[0]} is missing"
     told = (text for kind, text in _TOLD if isinstance(fault, kind))
     return next(told, "a field has a value that cannot be read")
 
@@ -86,12 +97,18 @@ def each(
         except ROW_FAULTS as fault:
             yield Problem(number, why(fault))
             continue
-        yield figure
+        yield None if figure is None else _listed(figure, number)
 
 
 def _check(figure: Figure) -> None:
+    row = figure.to_row()
+    row.pop("offices", None)  # titles and dates of a list are taken as they are
+    checked(row)
     figure.to_json().encode()  # half a surrogate pair can be read and never written
-    date.fromisoformat(whole_date(figure.as_of))
+
+
+def _listed(figure: Figure, number: int) -> Listed:
+    return Listed(**{part.name: getattr(figure, part.name) for part in fields(figure)}, row=number)
 
 
 def figure_of(
@@ -104,6 +121,7 @@ def figure_of(
     licence: str | None,
     prominence: int,
     told: int | None = None,
+    kind: str | None = None,
 ) -> Figure:
     """One figure; spellings are composed (NFC), empty and one-letter ones dropped.
 
@@ -118,6 +136,7 @@ def figure_of(
         prominence: 0 to 3, see `Figure`, where the list does not tell it. A name that very many
             people bear is then no sign of somebody known at home.
         told: The prominence, where the list tells it.
+        kind: What the person is, where the list says it otherwise than by offices.
 
     Raises:
         UnusableError: There is no usable name.
@@ -140,7 +159,7 @@ def figure_of(
         name=first,
         names=tuple(spelled),
         country=tuple(sorted(country)),
-        kind="legislator" if offices else "other",
+        kind=kind or kind_of(offices, as_of),
         offices=tuple(offices),
         prominence=told,
         source=source,

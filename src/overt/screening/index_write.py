@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overt.errors import ConfigError
 from overt.screening import index as ix
 from overt.screening.forms import deletions, stems_of
 from overt.screening.names import Path as NamePath
@@ -101,7 +102,12 @@ class IndexWriter:
         return bytes(out)
 
     def write(self, path: Path) -> None:
-        """Write the index beside its place first, then move it there, whole or not at all."""
+        """Write the index beside its place first, then move it there, whole or not at all.
+
+        Raises:
+            ConfigError: Another file than an index is there.
+        """
+        _check_place(path)
         temporary = path.with_suffix(path.suffix + ".part")
         temporary.write_bytes(self.to_bytes())
         temporary.replace(path)
@@ -146,6 +152,25 @@ class IndexWriter:
         for word, number in self._words.items():
             for key in sorted(keys(word)):
                 yield ix.word_hash(key), number
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a place where a file is that an index must not replace.
+
+    Raises:
+        ConfigError: A file is there, and it is neither empty nor an index of any version.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        begin = stream.read(len(ix.MAGIC))
+    if begin and not begin.startswith(ix.MAGIC[:-1]):
+        raise ConfigError(
+            "screening.import_place",
+            "the index is not written",
+            "another file is there, and it is no index",
+            "name another place with -o",
+        )
 
 
 def _near(word: str) -> set[str]:

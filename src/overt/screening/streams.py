@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
@@ -35,6 +35,24 @@ def records(stream: BinaryIO, *path: str) -> Iterator[tuple[str, Any]]:
     Raises:
         BrokenError: The document is cut short, is not JSON, or holds a record that nobody writes.
     """
+    yield from _told(stream, lambda events: _members(events, path))
+
+
+def sections(stream: BinaryIO, names: Container[str]) -> Iterator[tuple[str, Any]]:
+    """Members of the arrays with these names in one object, each with the name of its array.
+
+    The arrays may stand in any order.
+
+    Raises:
+        BrokenError: As for `records`.
+    """
+    yield from _told(stream, lambda events: _members_of(events, names))
+
+
+def _told(
+    stream: BinaryIO, members: Callable[[Iterator[tuple[str, Any]]], Iterator[tuple[str, Any]]]
+) -> Iterator[tuple[str, Any]]:
+    """What `members` makes of the events of a document; a fault says after how many records."""
     import ijson
 
     number = 0
@@ -42,12 +60,29 @@ def records(stream: BinaryIO, *path: str) -> Iterator[tuple[str, Any]]:
         # Events, not `ijson.items`: that recurses as deep as the file says, and the C parser
         # crashes on an integer of thousands of digits unless numbers are kept to 64 bits.
         events = ijson.basic_parse(stream, use_float=True, multiple_values=True)
-        for number, member in enumerate(_members(events, path), 1):  # noqa: B007
+        for number, member in enumerate(members(events), 1):  # noqa: B007
             yield member
     except BrokenError as cause:
         raise BrokenError(f"{cause}, after {number} records") from None
     except (ijson.JSONError, UnicodeDecodeError, OverflowError):
         raise BrokenError(f"it is cut short or no JSON, after {number} records") from None
+
+
+def _members_of(
+    events: Iterator[tuple[str, Any]], names: Container[str]
+) -> Iterator[tuple[str, Any]]:
+    depth, key, inside = 0, "", ""
+    for event, value in events:
+        if event == "map_key":
+            key = value
+        elif event in _ENDS:
+            depth -= 1
+            inside = inside if depth >= 2 else ""
+        elif depth == 2 and inside:
+            yield inside, _whole(event, value, events)
+        elif event in _STARTS:
+            depth += 1
+            inside = key if depth == 2 and event == "start_array" and key in names else inside
 
 
 def _members(events: Iterator[tuple[str, Any]], path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
@@ -101,6 +136,7 @@ class Gathered:
     def __init__(self) -> None:
         self._rows = sqlite3.connect("")
         self._rows.execute("CREATE TABLE rows (name TEXT, number INTEGER, row TEXT)")
+        self._rows.execute("CREATE INDEX by_name ON rows (name, number)")
 
     def add(self, name: str, number: int, row: Any) -> None:
         """Keep a row, which must be plain data."""
@@ -121,6 +157,16 @@ class Gathered:
             held.append(json.loads(text))
         if held:
             yield first, name, held
+
+    def of(self, name: str) -> list[Any]:
+        """Rows of one group, in their order."""
+        found = self._rows.execute("SELECT row FROM rows WHERE name = ? ORDER BY number", (name,))
+        return [json.loads(text) for (text,) in found]
+
+    def numbers(self, name: str) -> list[int]:
+        """Numbers of the rows of one group, in their order."""
+        found = self._rows.execute("SELECT number FROM rows WHERE name = ? ORDER BY 1", (name,))
+        return [number for (number,) in found]
 
     def __enter__(self) -> Self:
         return self

@@ -353,8 +353,9 @@ def test_a_repeated_id_and_a_line_without_end_are_bad_rows(tmp_path, monkeypatch
     counts = run_import("jsonl", io.BytesIO(text.encode()), out, source="s", as_of="2026")
     assert (counts.kept, counts.bad) == (21, 2)
     assert {p.why for p in counts.problems} == {
-        "too long", "of those read, has an id that came before",
+        "too long", "has an id that came before",
     }  # fmt: skip
+    assert [p.row for p in counts.problems] == [21, 22]
 
 
 @pytest.mark.parametrize(("links", "fame"), [(None, 1), (0, 0), (2, 0), (3, 1), (20, 2), (150, 3)])
@@ -457,7 +458,7 @@ def test_who_asks_for_more_gets_it(tmp_path):
     assert index.prominence(number) == 2
 
 
-def test_every_field_of_a_row_is_used_and_others_are_passed_over(tmp_path):
+def test_every_field_of_a_row_is_used_and_comments_are_passed_over(tmp_path):
     """A row survives the way to the index and back; what no screen reads is not kept."""
     row = {
         "id": "x:1", "name": "Zoe Quill", "names": [{"text": "Zoë Quill", "kind": "alias"}],
@@ -466,7 +467,7 @@ def test_every_field_of_a_row_is_used_and_others_are_passed_over(tmp_path):
         "licence": "CC0-1.0",
     }  # fmt: skip
     out = tmp_path / "a.idx"
-    text = json.dumps(row | {"context": ["budget"], "birth_date": "1970-01-01"})
+    text = json.dumps(row | {"note": "asked for by the newsroom", "why": ["elections"]})
     run_import("jsonl", io.BytesIO(text.encode()), out, source="s", as_of="2026")
     assert Index(out).row(0) == row
 
@@ -539,7 +540,28 @@ def test_a_list_of_another_format_says_what_is_expected(kind, text, expected, tm
     [
         ("7", "a field has the wrong shape"),
         ('{"id":"x:1"}', "it has no id or no name"),
-        ('{"id":"x:1","name":"Zoe Quill","offices":[{}]}', "a field is missing"),
+        (
+            '{"id":"x:1","name":"Zoe Quill","offices":[{}]}',
+            'field offices: expected is a list of {"title": "…", "from": "2024-01-31", '
+            '"to": "…"}, dates where known',
+        ),
+        (
+            '{"id":"x:1","name":"Zoe Quill","country":"US"}',
+            'field country: expected is a list of ISO 3166-1 alpha-2 codes, such as ["SK"]',
+        ),
+        (
+            '{"id":"x:1","name":"Zoe Quill","prominence":"2"}',
+            "field prominence: expected is a whole number from 0 to 3",
+        ),
+        (
+            '{"id":"x:1","name":"Zoe Quill","as_of":"2031-01-01"}',
+            "field as_of: expected is a date that is not in the future",
+        ),
+        (
+            '{"id":"x:1","name":"Zoe Quill","born":1}',
+            "field born is not known: expected is one of id, name, names, country, kind, offices, "
+            "active, prominence, dead_since, source, as_of, licence",
+        ),
         ("{", "it is not JSON"),
         ("[" * 200_000, "it is nested too deep"),
     ],
@@ -579,3 +601,241 @@ def test_a_count_of_pages_that_is_none_is_unknown():
         text = json.dumps(document).encode()
         (figure,) = IMPORTERS[kind](io.BytesIO(text), "wd", "2026-11-21", 1)
         assert figure.prominence == 1
+
+
+# --- what lists say of offices and countries, and what must not be overwritten --------------------
+
+
+def made(kind: str, document: object) -> list[Figure | Problem | None]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return list(IMPORTERS[kind](io.BytesIO(text.encode()), "s", "2026-11-21", 1))
+
+
+def bindings(**columns: str) -> dict[str, object]:
+    row = {name: {"value": value} for name, value in columns.items()}
+    row["item"] = {"value": "http://www.wikidata.org/entity/Q900003"}
+    return {"results": {"bindings": [row]}}
+
+
+def claim(item: str, **qualifiers: str) -> dict[str, object]:
+    times = {
+        name: [{"snaktype": "value", "datavalue": {"value": {"time": time, "precision": 11}}}]
+        for name, time in qualifiers.items()
+    }
+    snak = {"snaktype": "value", "datavalue": {"value": {"id": item}}}
+    return {"rank": "normal", "mainsnak": snak, "qualifiers": times}
+
+
+def test_a_label_that_is_the_number_of_the_item_is_no_name():
+    assert made("sparql", bindings(itemLabel="Q900003")) == [
+        Problem(1, "its label is the number of the item")
+    ]
+
+
+def test_a_country_that_is_no_code_is_a_bad_row():
+    for code in ("slovakia", "EU", "UK"):
+        (found,) = made("sparql", bindings(itemLabel="Ann Onymous", cc=code))
+        assert found == Problem(1, "cc is no ISO 3166-1 alpha-2 code")
+    (found,) = made("sparql", bindings(itemLabel="Ann Onymous", cc="sk"))
+    assert isinstance(found, Figure)
+    assert found.country == ("SK",)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("President of Slovakia", "head_of_state"),
+        ("prezident Slovenskej republiky", "head_of_state"),
+        ("大統領", "head_of_state"),
+        ("President of the Senate", "legislator"),
+        ("President of the Russian Federation", "head_of_state"),
+        ("Vice President of the United States", "other"),
+        ("Prime Minister of New Zealand", "head_of_government"),
+        ("predseda vlády Slovenskej republiky", "head_of_government"),
+        ("内閣総理大臣", "head_of_government"),
+        ("Deputy Prime Minister", "minister"),
+        ("Minister of Finance", "minister"),
+        ("वित्त मंत्री", "minister"),
+        ("Secretary of State for Health", "minister"),
+        ("mayor of Boise", "other"),
+        ("maire de Paris", "other"),
+        ("Governor of Michigan", "other"),
+        ("Leader of the Labour Party", "party_leader"),
+        ("King of Sweden", "royal"),
+        ("Member of Parliament", "legislator"),
+        ("poslanec Národnej rady", "legislator"),
+        ("leader of " * 100_000, "legislator"),
+    ],
+)
+def test_an_office_says_what_somebody_is(title, kind):
+    (found,) = made("sparql", bindings(itemLabel="Ann Onymous", posLabel=title))
+    assert isinstance(found, Figure)
+    assert found.kind == kind
+
+
+def test_of_several_offices_the_highest_that_is_held_counts():
+    rows = [
+        bindings(itemLabel="Ann", posLabel="President of X", start="1990-01-01", end="1995-01-01"),
+        bindings(itemLabel="Ann", posLabel="Minister of Finance", start="2024-01-01"),
+        bindings(itemLabel="Ann", posLabel="mayor of Y", start="2024-01-01"),
+    ]
+    rows = [row["results"]["bindings"][0] for row in rows]
+    (found, *_) = made("sparql", {"results": {"bindings": rows}})
+    assert found.kind == "minister"
+
+
+@pytest.mark.parametrize(
+    ("topics", "positions", "kind"),
+    [
+        (["gov.head"], [], "head_of_government"),
+        (["gov.head"], ["President of Slovakia"], "head_of_state"),
+        (["role.pep"], ["Minister of Defence"], "minister"),
+    ],
+)
+def test_heads_of_opensanctions_are_heads(topics, positions, kind):
+    props = {"topics": topics, "position": positions, "country": ["sk", "eu", "suhh"]}
+    row = {"id": "1", "caption": "Ann Onymous", "schema": "Person", "properties": props}
+    (found,) = made("opensanctions", row)
+    assert (found.kind, found.country) == (kind, ("SK",))
+
+
+def test_entities_have_countries_and_offices_by_the_labels_in_the_file():
+    person = {
+        "labels": {"en": {"value": "Ann Onymous"}},
+        "claims": {
+            "P31": [claim("Q5")],
+            "P27": [claim("Q214"), claim("Q15180"), claim("Q33946", P582="+1992-12-31T00:00:00Z")],
+            "P39": [claim("Q1", P580="+2024-06-15T00:00:00Z"), claim("Q2")],
+        },
+    }
+    office = {
+        "labels": {
+            "sk": {"language": "sk", "value": "prezident"},
+            "en": {"language": "en", "value": "President of Slovakia"},
+        },
+        "claims": {"P31": [claim("Q4164871")]},
+    }
+    found = made("wbgetentities", {"entities": {"Q7": person, "Q1": office}})
+    (figure,) = [one for one in found if one is not None]
+    assert figure.country == ("SK",)
+    assert set(figure.offices) == {
+        ("President of Slovakia", "2024-06-15", None),
+        ("Q2", None, None),
+    }
+    assert figure.kind == "head_of_state"
+    again = made("wbgetentities", json.dumps({"entities": {"Q7": person}}) * 2)
+    assert [str(one) for one in again if isinstance(one, Problem)] == [
+        "row 2: has an id that came before"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("time", "precision", "year"),
+    [
+        ("-0044-03-15T00:00:00Z", 11, -44),
+        ("-0044-00-00T00:00:00Z", 9, -44),
+        ("+0014-08-19T00:00:00Z", 11, 14),
+        ("+1960-01-04T00:00:00Z", 11, 1960),
+        ("+1900-00-00T00:00:00Z", 7, None),
+        ("soon", 9, None),
+    ],
+)
+def test_years_of_death_keep_their_era(time, precision, year):
+    died = {"mainsnak": {"datavalue": {"value": {"time": time, "precision": precision}}}}
+    entity = {"labels": {"en": {"value": "Ann Onymous"}}, "claims": {"P570": [died]}}
+    (found,) = made("wbgetentities", {"entities": {"Q7": entity}})
+    assert found.dead_since == year
+
+
+def test_memberships_and_posts_give_offices_wherever_they_stand():
+    document = {
+        "memberships": [
+            {"person_id": "u1", "organization_id": "o1", "role": "member", "start_date": "2024"},
+            {"person_id": "u1", "organization_id": "o1", "role": "member", "start_date": "2024"},
+            {"person_id": "u1", "organization_id": "o2", "role": "member"},
+            {"person_id": "u2", "post_id": "p1", "end_date": "2020-01-31"},
+            {"person_id": "nobody", "role": "member"},
+            7,
+        ],
+        "persons": [
+            {"id": "u1", "name": "Zoe Quill"},
+            {"id": "u2", "name": "Al Quill"},
+            {"id": "u3", "name": "Ida Quill", "memberships": [{"role": "Party leader"}]},
+            {"id": "u3", "name": "Ida Quill"},
+        ],
+        "posts": [{"id": "p1", "label": "Minister of Health", "organization_id": "o3"}],
+        "organizations": [
+            {"id": "o1", "name": "Országgyűlés", "classification": "legislature"},
+            {"id": "o2", "name": "Some Party", "classification": "party"},
+        ],
+    }
+    found = made("popolo", document)
+    figures = {one.id: one for one in found if isinstance(one, Figure)}
+    assert figures["u1"].offices == (("member, Országgyűlés", "2024", None),)
+    assert figures["u2"].offices == (("Minister of Health", None, "2020-01-31"),)
+    assert [figures[one].kind for one in ("u1", "u2", "u3")] == [
+        "legislator", "minister", "party_leader",
+    ]  # fmt: skip
+    assert [str(one) for one in found if isinstance(one, Problem)] == [
+        "row 4: has an id that came before"
+    ]
+
+
+ONE = b'{"id":"me:1","name":"Zanna Miriloova"}'
+
+
+@pytest.mark.parametrize("day", ["2999", "2999-01", "2999-01-01"])
+def test_a_list_is_not_from_the_future(day, tmp_path):
+    with pytest.raises(ConfigError, match=r"in the future.*import_date"):
+        run_import("jsonl", io.BytesIO(ONE), tmp_path / "a.idx", source="s", as_of=day)
+
+
+def test_a_list_has_a_name(tmp_path):
+    for name in ("", " "):
+        with pytest.raises(ConfigError, match="import_source"):
+            run_import("jsonl", io.BytesIO(ONE), tmp_path / "a.idx", source=name, as_of="2026")
+
+
+def test_a_file_that_is_no_index_stays(tmp_path):
+    out = tmp_path / "letter.txt"
+    out.write_bytes(b"Dear voter")
+    with pytest.raises(ConfigError, match="import_place"):
+        run_import("jsonl", io.BytesIO(ONE), out, source="s", as_of="2026")
+    assert out.read_bytes() == b"Dear voter"
+    for begin in (b"", b"OVRTFIG0 of another version"):
+        out.write_bytes(begin)
+        assert run_import("jsonl", io.BytesIO(ONE), out, source="s", as_of="2026").total == 1
+
+
+def test_the_packaged_people_can_be_in_the_index_as_well(tmp_path, monkeypatch):
+    packaged = tmp_path / "registry.idx"
+    rows = [
+        {"id": "Q1", "name": "Ann Onymous", "country": ["SK"], "kind": "minister", "source": "p"},
+        {"id": "Q2", "name": "Bea Onymous", "prominence": 2, "source": "p"},
+        {"id": "Q3", "name": "Cy Onymous", "names": ["Cyril Onymous"], "source": "p"},
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    run_import("jsonl", io.BytesIO(text), packaged, source="p", as_of="2026")
+    monkeypatch.setattr("overt.screening.importers.data_path", lambda *_: packaged)
+    mine = [
+        {"id": "Q1", "name": "Annie Onymous", "names": ["Ann Onymous"], "licence": "CC-BY-4.0"},
+        {"id": "Q3", "name": "Cyril Onymous", "kind": "celebrity"},
+        {"id": "me:1", "name": "Zanna Miriloova"},
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in mine).encode()
+    out = tmp_path / "both.idx"
+    counts = run_import(
+        "jsonl", io.BytesIO(text), out, source="mine", as_of="2026", with_packaged=True
+    )
+    assert (counts.kept, counts.packaged, counts.total) == (3, 3, 4)
+    index = Index(out)
+    people = {row["id"]: row for row in map(index.row, range(index.size))}
+    assert people.keys() == {"Q1", "Q2", "Q3", "me:1"}
+    assert people["Q1"]["name"] == "Ann Onymous"
+    assert [n["text"] for n in people["Q1"]["names"]] == ["Annie Onymous"]
+    assert (people["Q1"]["country"], people["Q1"]["kind"]) == (["SK"], "minister")
+    assert (people["Q1"]["source"], people["Q1"]["licence"]) == ("p, mine", "CC-BY-4.0")
+    assert people["Q3"] == rows[2] | {
+        "names": [{"text": "Cyril Onymous", "kind": "alias"}], "kind": "other", "as_of": "2026",
+    }  # fmt: skip
+    assert people["Q2"]["prominence"] == 2
