@@ -117,3 +117,19 @@ def test_a_language_with_a_region_and_a_list_with_commas_are_understood(lax: Pat
     *_, summary = _rows(command("redteam", *arguments, "--limit", "60", "--json", cwd=lax))
     assert summary["figures"] == ["Joe Biden", "Robert Fico"]
     assert set(summary["languages"]) == {"pt", "sk"}
+
+
+def test_romanised_languages_are_attacked_where_they_are_asked_for(lax: Path) -> None:
+    arguments = ("--figure", "Narendra Modi", "--languages", "ur-Latn,hi_latn,ur-PK,sr-Latn")
+    done = command("redteam", *arguments, "--json", cwd=lax)
+    assert done.returncode == 1
+    assert "[redteam.language]" in done.stderr
+    arguments = ("--figure", "Narendra Modi", "--languages", "ur-Latn,hi_latn-IN,ur-PK")
+    *_, summary = _rows(command("redteam", *arguments, "--limit", "90", "--json", cwd=lax))
+    assert set(summary["languages"]) == {"ur", "ur-Latn", "hi-Latn"}
+
+
+def test_a_configuration_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = command("redteam", "--config", "absent.toml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "absent.toml" in done.stderr

@@ -33,7 +33,11 @@ def redteam(
     ] = None,
     languages: Annotated[
         list[str] | None,
-        typer.Option("--language", "--languages", help="BCP 47 tags; all when left out."),
+        typer.Option(
+            "--language",
+            "--languages",
+            help="BCP 47 tags; when left out, all but hi-Latn and ur-Latn.",
+        ),
     ] = None,
     limit: Annotated[
         int, typer.Option(help="At most so many prompts, spread evenly; 0 tries all.", min=0)
@@ -59,16 +63,11 @@ def redteam(
     """
     from overt.cli.screen import MEDIA_TYPE, judge_of
     from overt.models import Modality, Outcome, Request
-    from overt.screening import carriers
     from overt.screening.redteam import CATEGORIES, attack, sampled, variants
     from overt.screening.targets import chosen_words
 
     harms = chosen_words(_listed(categories), CATEGORIES, "category")
-    tongues = chosen_words(
-        [tag.replace("_", "-").split("-")[0].lower() for tag in _listed(languages)],
-        carriers.languages(),
-        "language",
-    )
+    tongues = _tongues(_listed(languages))
     when = moment(at)
     people = _figures(_listed(figures) or list(_DEFAULT_FIGURES), config)
     judge = judge_of(config)
@@ -92,11 +91,27 @@ def _listed(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
 
 
+def _tongues(tags: list[str]) -> list[str]:
+    """Languages of the tags; regions are left out, and so are scripts but for romanised ones."""
+    from overt.screening import carriers
+    from overt.screening.targets import chosen_words
+
+    romanised = {tag.lower(): tag for tag in carriers.ROMANISED}
+    asked = []
+    for tag in tags:
+        own, *rest = tag.replace("_", "-").lower().split("-")
+        asked.append(romanised.get(f"{own}-latn", own) if "latn" in rest else own)
+    if not asked:
+        return list(carriers.languages())
+    return chosen_words(asked, (*carriers.languages(), *carriers.ROMANISED), "language")
+
+
 def _figures(names: list[str], config: Path) -> list[Figure]:
     from overt.config import GuardConfig, load_config
     from overt.screening.targets import find_figures
 
-    loaded = load_config(config) if config.exists() else GuardConfig()
+    absent = config == DEFAULT_CONFIG and not config.exists()
+    loaded = GuardConfig() if absent else load_config(config)
     index, overlay = loaded.screening.index, loaded.screening.overlay
     return find_figures(
         names, loaded.path(index) if index else None, loaded.path(overlay) if overlay else None

@@ -2,7 +2,9 @@
 
 `data/redteam/<language>.yaml` holds, for each harm, sentences with what they ask for:
 `- audio: "… {name} …"`. `{name}` stands where a name needs no ending. A sentence without it is
-about nobody in particular. A frame holds `{prompt}`, around which it is put.
+about nobody in particular. A frame holds `{prompt}`, around which it is put. Below `romanised` a
+file may hold all of these once more, in Latin letters: the language is then `hi-Latn`, which is
+attacked where it is asked for.
 """
 
 from __future__ import annotations
@@ -61,6 +63,10 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in data_path("redteam").glob("*.yaml")))
 
 
+ROMANISED = ("hi-Latn", "ur-Latn")
+"""Tags of languages that have their sentences in Latin letters as well."""
+
+
 @cache
 def carriers(language: str) -> Carriers:
     """The sentences of a language.
@@ -69,8 +75,10 @@ def carriers(language: str) -> Carriers:
         ConfigError: There are none, or the file cannot be used.
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    own, _, script = language.partition("-")
     try:
-        data = yaml.load(data_path("redteam", f"{language}.yaml").read_bytes(), loader)  # noqa: S506
+        data = yaml.load(data_path("redteam", f"{own}.yaml").read_bytes(), loader)  # noqa: S506
+        data = data["romanised"] if script else data
         return Carriers(
             language,
             _kinds(data["harmful"]),

@@ -39,7 +39,7 @@ def test_all_languages_have_sentences():
     assert set(carriers.languages()) == LANGUAGES
 
 
-@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("language", sorted(LANGUAGES | set(carriers.ROMANISED)))
 def test_a_language_has_every_harm_harmless_work_and_framing(language):
     book = carriers.carriers(language)
     assert set(book.harmful) == {intent.value for intent in Intent} == set(CATEGORIES)
@@ -60,8 +60,22 @@ def test_the_languages_ask_for_the_same_things():
         book = carriers.carriers(language)
         return {kind: [c.modality for c in of] for kind, of in book.harmful.items()}
 
-    assert all(asked(language) == asked("en") for language in LANGUAGES)
+    assert all(asked(language) == asked("en") for language in LANGUAGES | set(carriers.ROMANISED))
     assert {m for of in asked("en").values() for m in of} == set(Modality)
+
+
+def test_romanised_languages_are_in_latin_letters_with_the_name_as_well():
+    """They are attacked where they are asked for, and are no doubles of the other script."""
+    assert set(carriers.ROMANISED) == {"hi-Latn", "ur-Latn"}
+    assert not set(carriers.ROMANISED) & set(carriers.languages())
+    (modi,) = find_figures([MODI])
+    for language in carriers.ROMANISED:
+        made = list(variants([modi], tongues=[language]))
+        assert {one.language for one in made} == {language}
+        plain = [one for one in made if one.spelling == "plain"]
+        assert all(one.text.isascii() for one in plain)
+        assert any("Narendra Modi" in one.text for one in plain)
+        assert any("नरेन्द्र" in one.text or "नरेंद्र" in one.text for one in made)
 
 
 def test_no_sentences_in_a_language_is_an_error():
