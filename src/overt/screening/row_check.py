@@ -134,7 +134,7 @@ def _flag(value: Any) -> bool:
 
 
 def _year(value: Any) -> int:
-    _must(type(value) is int and -9999 <= value <= date.max.year)
+    _must(type(value) is int and -9999 <= value <= datetime.now(UTC).year)
     return int(value)
 
 
@@ -165,7 +165,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "offices": (_offices, _IN_OFFICES),
     "active": (_flag, "true or false"),
     "prominence": (_fame, "a whole number from 0 to 3"),
-    "dead_since": (_year, "the year of death, a number"),
+    "dead_since": (_year, "the year of death, a number and not in the future"),
     "source": (_free_text, "a text"),
     "as_of": (_day, "a date such as 2026-11-21"),
     "licence": (_free_text, "a text"),

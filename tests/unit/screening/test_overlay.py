@@ -66,6 +66,7 @@ def seen(screen: PromptScreen, text: str) -> list[tuple[Any, ...]]:
         (GOOD | {"prominence": 2.9}, "field prominence"),
         (GOOD | {"active": "yes"}, "field active: expected is true or false"),
         (GOOD | {"dead_since": "1960"}, "field dead_since"),
+        (GOOD | {"dead_since": 2999}, "field dead_since"),
         (GOOD | {"offices": [{"from": "2024"}]}, "field offices"),
         (GOOD | {"offices": [{"title": "mayor", "from": "lately"}]}, "field offices"),
         (GOOD | {"as_of": "2999-01-01"}, "field as_of: .* not in the future"),
