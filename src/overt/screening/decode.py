@@ -78,12 +78,11 @@ def _turned(analysis: Analysis, first: int, last: int) -> Iterator[Found]:
 def _is_language(words: list[str]) -> bool:
     """Whether words are those of a sentence: two of one language.
 
-    Turned, a small word often makes another one, such as Slovak `na` and `sa`: one of them has to
-    be longer, or there have to be three.
+    Turned, a small word often makes another one, but seldom two different ones of one language.
     """
     for known in _SMALL_WORDS:
         found = [word for word in words if word in known]
-        if len(found) >= 2 and (len(set(found)) >= 3 or max(map(len, found)) >= 3):
+        if len(found) >= 2 and (len(set(found)) >= 2 or len(found[0]) >= 3):
             return True
     return False
 

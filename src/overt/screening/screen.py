@@ -142,8 +142,10 @@ class PromptScreen:
         scene = self.scene(text, context)
         found = self._found(scene)
         for plain, span, technique in decoded(scene.analysis):
-            inner = self.scene(plain, context)
-            hidden = [f for f in self._found(inner) if _matters(f)]
+            inner = self._found(self.scene(plain, context))
+            if any(f.kind is FindingKind.EVASION and f.code == technique for f in inner):
+                continue  # names are plain where the text is turned once more: it was plain before
+            hidden = [f for f in inner if _matters(f)]
             if hidden:
                 found.append(_evasion(technique, span))
                 found.extend(f.model_copy(update={"span": span}) for f in hidden)

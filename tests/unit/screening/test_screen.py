@@ -209,13 +209,20 @@ def test_a_cartoon_named_behind_a_wish_for_a_photo_is_no_drawing(look, wish):
 PLAIN_SENTENCES = {
     "si and le": "Tutorial per gli scrutatori: come si apre il plico e si contano le schede",
     "va and ha": "il treno va a Lecce e ha sette carrozze, acquerello",
-    "na and sa": "nahrávka, na ktorej údajne hovorí predseda, sa vyvrátila ako falošná",
 }
 
 
 @pytest.mark.parametrize("text", PLAIN_SENTENCES.values(), ids=PLAIN_SENTENCES)
 def test_small_words_that_are_words_when_turned_hide_nothing(text):
     assert list(decoded(analyse(text))) == []
+
+
+def test_a_name_that_turning_makes_unreadable_was_plain(look):
+    """Slovak `na` and `sa` are English words backwards."""
+    text = "nahrávka, na ktorej údajne hovorí Peter Pellegrini, sa vyvrátila ako falošná"
+    seen = look(text, modality="text")
+    assert "Peter Pellegrini" in seen.figures
+    assert not seen.evasions
 
 
 CALL = "Robocall in Joe Biden's voice telling New Hampshire voters to stay home on Tuesday"
