@@ -32,11 +32,8 @@ from overt.models import (
     FindingKind,
     Media,
     Modality,
-    Phase,
     Request,
-    Role,
     ScreenContext,
-    Strength,
     Subject,
     utc_now,
 )
@@ -49,12 +46,6 @@ if TYPE_CHECKING:
     from overt.ports import Clock, Screen
 
 _LOG = logging.getLogger(__name__)
-
-_URGENCY = (Phase.NONE, Phase.UNKNOWN, Phase.CAMPAIGN, Phase.COUNTING, Phase.POLLING, Phase.SILENCE)
-"""Of several countries' phases the most urgent one counts."""
-
-_COUNTRIES = 8
-"""Countries of figures that are looked up at the most, for one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +95,17 @@ class Judge:
     people: People
     clock: Clock = utc_now
 
-    def look(self, request: Request) -> View:
+    def look(self, request: Request, *, of: str = "prompt") -> View:
         """Everything that can be known without the database.
 
+        Args:
+            request: What is asked; where words that came out are looked at, they are its prompt.
+            of: `prompt` or `output`: whose words they are, for errors.
+
         Raises:
-            StageError: The prompt is empty or too long, or a screen failed.
+            StageError: The words are none or too many, or a screen failed.
         """
-        self._check_prompt(request)
+        self._check_words(request, of)
         findings = self._screened(request)
         voice, grant = self.people.voice_of(request)
         self.people.remember(request.subjects)
@@ -203,19 +198,20 @@ class Judge:
             event(_LOG, "language.warning", logging.WARNING, code=chosen.warning)
         return chosen.languages
 
-    def _check_prompt(self, request: Request) -> None:
+    def _check_words(self, request: Request, of: str) -> None:
+        asked = of == "prompt"
         if request.act is Act.GENERATE and not _visible(request.prompt):
-            raise StageError(
-                "screen", "prompt.empty", "the prompt is empty", todo="say what to make"
-            )
+            todo = "say what to make" if asked else "have the tool write something"
+            raise StageError("screen", f"{of}.empty", f"the {of} is empty", todo=todo)
         limit = self.config.limits.prompt_chars
         if len(request.prompt) > limit:
+            shorten = "shorten it" if asked else "have the tool write less"
             raise StageError(
                 "screen",
-                "prompt.too_long",
-                "the prompt is too long",
+                f"{of}.too_long",
+                f"the {of} is too long" if asked else "the text of the output is too long",
                 f"more than {limit} characters",
-                "shorten it, or raise limits.prompt_chars",
+                f"{shorten}, or raise limits.prompt_chars",
             )
 
     def _screened(self, request: Request) -> tuple[Finding, ...]:
@@ -246,35 +242,18 @@ class Judge:
     ) -> tuple[datetime, ElectionStatus | None]:
         """When the request counts, and the election phase of its country then.
 
-        The country is the request's, else the figures', else the territory of a language tag,
-        which the policy takes for a hint and only warns on.
+        Which country's it is, and which one's of several, is the calendar's to say.
         """
-        from overt.policy.elections import hinted_countries
-
         at = request.at or self.clock()
-        countries = (request.country,) if request.country else _countries(findings)
-        countries = countries or hinted_countries((request.language or "",))
-        statuses = [self.calendar.status(country, at) for country in countries]
-        if not statuses:
+        status = self.calendar.for_request(request, findings, (request.language or "",), at)
+        if status is None:
             return (at if at.tzinfo else at.replace(tzinfo=UTC)), None
-        status = max(statuses, key=lambda one: _URGENCY.index(one.phase))
         return status.at, status
 
 
 def _visible(text: str) -> bool:
     """Whether anything in it can be seen: spaces, controls and zero-width signs cannot."""
     return any(unicodedata.category(char)[0] not in "CZ" for char in text)
-
-
-def _countries(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Countries of the figures that are more than mentioned."""
-    found: dict[str, None] = {}
-    for finding in findings:
-        figure = finding.figure
-        if figure is None or finding.strength is Strength.WEAK or figure.role is Role.MENTIONED:
-            continue
-        found.update(dict.fromkeys(figure.country))
-    return tuple(found)[:_COUNTRIES]
 
 
 def _place(finding: Finding) -> tuple[int, int, str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -156,6 +158,53 @@ def case(
     needs = consent_needs(request, findings, voice=voice, languages=("en",))
     states = [answer(need, grants.get((need.subject_id, need.act))) for need in needs]
     return build_case(request, findings, states, election, actor, voice=voice, language="en")
+
+
+def test_work_grows_with_people_and_no_faster() -> None:
+    """The slope of processor time over people on logarithmic scales: 1 is linear, 2 quadratic.
+
+    In a silence period, where a rule of its own lifts every person's rules.
+    """
+    silent = ElectionStatus(
+        country="SK",
+        at=datetime(2026, 11, 21, tzinfo=UTC),
+        phase=Phase.SILENCE,
+        silence=Silence(in_force=True, scope=("media",), citation="Act", confidence="high"),
+    )
+    sizes = [1_000, 2_000, 4_000, 8_000]
+    spent = [_least_time(size, silent) for size in sizes]
+    slope = np.polyfit(np.log(sizes), np.log(spent), 1)[0]
+    curve = ", ".join(f"{n}: {s * 1e3:.0f} ms" for n, s in zip(sizes, spent, strict=True))
+    assert slope <= 1.35, curve
+
+
+def _least_time(size: int, election: ElectionStatus) -> float:
+    """Processor seconds for a case of so many people, the least of two."""
+    request = Request(prompt="…", media_type="image/png")
+    findings = [
+        Finding(
+            kind=FindingKind.FIGURE,
+            code=f"q:{number}",
+            score=0.9,
+            figure=FigureRef(
+                id=f"q:{number}",
+                name="N",
+                kind="candidate",
+                country=("SK",),
+                match=MatchKind.EXACT,
+            ),
+        )
+        for number in range(size)
+    ]
+    spent = []
+    for _ in range(2):
+        start = time.process_time()
+        made = case(request, findings, election, ActorHistory(), VoiceKind.NONE, {})
+        ruling = decide(made, BUNDLE)
+        spent.append(time.process_time() - start)
+        assert ruling.outcome is Outcome.REVIEW
+        assert len(made.rows) == size + 1
+    return min(spent)
 
 
 @fast

@@ -25,6 +25,7 @@ from overt.models import (
     Request,
     utc_now,
 )
+from overt.policy.elections import binds
 from overt.policy.facts import Facts, gather
 from overt.policy.records import consent_of, least, notice_mandate
 from overt.policy.schema import POLITICAL_KINDS, VERSION, Row, make_row, row_to_json
@@ -42,7 +43,6 @@ ELECTION_INTENTS = frozenset(
 )
 """Harms that are about an election by their nature."""
 _ELECTION_CUES = frozenset({Cue.ELECTION, Cue.CAMPAIGN, Cue.PROCEDURE_CHANGE})
-_BINDING_SCOPES = frozenset({"campaigning", "media"})
 _LONG_DEAD_YEARS = 70
 _OPEN_PHASES = (Phase.CAMPAIGN, Phase.SILENCE, Phase.POLLING, Phase.COUNTING)
 
@@ -156,12 +156,18 @@ def build_case(
     """
     facts = gather(request, findings)
     persons = people(request, findings, voice=voice, consents=consents)
-    common = _common(request, facts, persons, consents, election, actor, voice, stage)
     at = request.at or (election.at if election is not None else utc_now())
+    answers = _by_subject(consents)
+    subjects = [
+        _subject(person, request, facts, answers.get(person.id, ()), election, at.year)
+        for person in persons
+    ]
+    coverage = _coverage(persons, subjects)
+    common = _common(
+        request, facts, persons, consents, election, actor, voice, stage, coverage=coverage
+    )
     rows = [make_row({**common, "row": "request"})]
-    for person in persons:
-        subject = _subject(person, request, facts, consents, election, at.year)
-        rows.append(make_row({**common, **subject, "row": "subject"}))
+    rows.extend(make_row({**common, **subject, "row": "subject"}) for subject in subjects)
     return Case(
         rows=tuple(rows),
         day=utc_now().date(),
@@ -180,6 +186,8 @@ def _common(
     actor: ActorHistory,
     voice: VoiceKind,
     stage: str,
+    *,
+    coverage: str,
 ) -> dict[str, object]:
     return {
         "stage": stage,
@@ -201,7 +209,7 @@ def _common(
         "evasion": facts.evasion,
         "figures": facts.figures,
         "subjects.named": any(not person.weak for person in persons),
-        "subjects.consent": _coverage(persons, request, facts, consents, election),
+        "subjects.consent": coverage,
         "notice.mandate": notice_mandate(request, consents),
         **_election(request, facts, persons, election),
         "actor.refusals": actor.refusals,
@@ -240,10 +248,7 @@ def _silence(election: ElectionStatus, known: str) -> str:
     silence = election.silence
     if silence is None or not silence.in_force:
         return "none"
-    cited = silence.confidence == "high" and bool(silence.citation)
-    if cited and known != "hint" and not _BINDING_SCOPES.isdisjoint(silence.scope):
-        return "binding"
-    return "warn"
+    return "binding" if binds(silence) and known != "hint" else "warn"
 
 
 def _about_elections(facts: Facts) -> bool:
@@ -262,15 +267,22 @@ def _is_local(person: Person, facts: Facts, election: ElectionStatus | None) -> 
     )
 
 
+def _by_subject(consents: Sequence[ConsentState]) -> dict[str, list[ConsentState]]:
+    """The answers of each subject, sorted out once: a text may name ten thousand people."""
+    answers: dict[str, list[ConsentState]] = {}
+    for state in consents:
+        answers.setdefault(state.need.subject_id, []).append(state)
+    return answers
+
+
 def _subject(
     person: Person,
     request: Request,
     facts: Facts,
-    consents: Sequence[ConsentState],
+    own: Sequence[ConsentState],
     election: ElectionStatus | None,
     year: int,
 ) -> dict[str, object]:
-    own = [state for state in consents if state.need.subject_id == person.id]
     acts = [state for state in own if state.need.act is request.act]
     replicas = [state for state in own if state.need.act is Act.REPLICA_CREATE]
     strict = _needs_mandate(request, facts, election)
@@ -303,16 +315,11 @@ def _needs_mandate(request: Request, facts: Facts, election: ElectionStatus | No
     )
 
 
-def _coverage(
-    persons: Sequence[Person],
-    request: Request,
-    facts: Facts,
-    consents: Sequence[ConsentState],
-    election: ElectionStatus | None,
-) -> str:
+def _coverage(persons: Sequence[Person], subjects: Sequence[Mapping[str, object]]) -> str:
+    """Whether `all`, `some` or `none` of those who are shown agreed."""
     shown = [
-        _subject(person, request, facts, consents, election, 0)["subject.consent"] == "valid"
-        for person in persons
+        subject["subject.consent"] == "valid"
+        for person, subject in zip(persons, subjects, strict=True)
         if person.shown and not person.weak
     ]
     if not any(shown):

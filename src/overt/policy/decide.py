@@ -91,7 +91,7 @@ def decide(case: Case, bundle: Bundle, *, approved: Collection[str] = ()) -> Rul
     held = {rule for f in settled if f.outcome is Outcome.REVIEW for rule in f.by}
     return Ruling(
         outcome=outcome,
-        reasons=_reasons(settled, case),
+        reasons=_reasons(settled, outcome, case),
         obligations=_obligations(settled, case),
         rules=tuple(sorted({firing.rule.id for firing in settled})),
         owed=_owed(settled, case),
@@ -175,14 +175,17 @@ def _lowered(firing: Firing, lowered: Mapping[tuple[int, str], Outcome]) -> Firi
 
 
 def _raise(fired: list[Firing]) -> list[Firing]:
-    raising = [firing for firing in fired if firing.rule.effect.raises]
-    return [_lifted(firing, raising) for firing in fired] if raising else fired
+    raising: dict[int, list[Firing]] = {}
+    for firing in fired:
+        if firing.rule.effect.raises:
+            raising.setdefault(firing.row, []).append(firing)
+    return [_lifted(f, raising.get(f.row, ())) for f in fired] if raising else fired
 
 
 def _lifted(firing: Firing, raising: Iterable[Firing]) -> Firing:
     for lift in raising:
         raised = lift.rule.effect.raises.get(firing.outcome)
-        if raised is not None and lift.row == firing.row and lift is not firing:
+        if raised is not None and lift is not firing:
             # An approval of the lifted rule alone does not answer the reason for the lift.
             firing = replace(firing, outcome=raised, by=firing.by | lift.by)
     return firing
@@ -216,10 +219,20 @@ def _rank(outcome: Outcome) -> int:
 _RANKS = {outcome: outcome.rank for outcome in Outcome}
 
 
-def _reasons(settled: Sequence[Firing], case: Case) -> tuple[Reason, ...]:
-    """One reason for each code, the gravest first."""
+def _reasons(settled: Sequence[Firing], outcome: Outcome, case: Case) -> tuple[Reason, ...]:
+    """One reason for each code: first what gave the outcome, then what else holds."""
+    decisive = [firing for firing in settled if firing.outcome is outcome]
+    lifting = {rule for firing in decisive for rule in firing.by - {firing.rule.id}}
+
+    def order(firing: Firing) -> tuple[int, int, str]:
+        if firing.outcome is outcome:
+            place = 2 if _is_lifted(firing) else 0
+        else:
+            place = 1 if firing.rule.id in lifting else 3
+        return place, -_RANKS[firing.outcome], firing.rule.id
+
     told: dict[str, Reason] = {}
-    for firing in sorted(settled, key=lambda f: (-_RANKS[f.outcome], f.rule.id)):
+    for firing in sorted((f for f in settled if _holds(f, outcome)), key=order):
         code = firing.code
         if code is None or code in told:
             continue
@@ -227,6 +240,25 @@ def _reasons(settled: Sequence[Firing], case: Case) -> tuple[Reason, ...]:
         sentence = message(messages, case.language, case.facts)
         told[code] = Reason(code=code, message=sentence, rule=firing.rule.id)
     return tuple(told.values())
+
+
+def _holds(firing: Firing, outcome: Outcome) -> bool:
+    """Whether the sentence of a firing's rule is true of the outcome.
+
+    What a rule only notices always is: that a silence period is in force. What was relaxed or
+    approved says that a person decides first, or that a record is needed, and that is over. Once
+    a request is refused, no label, record or reviewer changes that, so milder rules say nothing.
+    """
+    if firing.outcome is Outcome.ALLOW and firing.rule.effect.outcome is Outcome.ALLOW:
+        return True
+    asked = Outcome.REVIEW if firing.code == RULE_ERROR else firing.rule.effect.outcome
+    overtaken = outcome is Outcome.REFUSE and firing.outcome is not outcome
+    return _RANKS[firing.outcome] >= _RANKS[asked] and not overtaken
+
+
+def _is_lifted(firing: Firing) -> bool:
+    asked = firing.rule.effect.outcome
+    return firing.code != RULE_ERROR and _RANKS[firing.outcome] > _RANKS[asked]
 
 
 def _obligations(settled: Iterable[Firing], case: Case) -> tuple[Obligation, ...]:
@@ -251,10 +283,11 @@ def _obligations(settled: Iterable[Firing], case: Case) -> tuple[Obligation, ...
         owed[("consent", subject_id, act)] = Obligation(
             kind="consent", strength=Strength.STRONG, subject=subject_id, act=act
         )
-    return tuple(sorted(owed.values(), key=_obligation_order))
+    return tuple(sorted(owed.values(), key=obligation_order))
 
 
-def _obligation_order(duty: Obligation) -> tuple[object, ...]:
+def obligation_order(duty: Obligation) -> tuple[object, ...]:
+    """Where a duty stands among others: by kind, the strong ones first."""
     return (
         duty.kind,
         duty.strength is Strength.WEAK,

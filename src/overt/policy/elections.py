@@ -25,6 +25,7 @@ from overt.models import (
     Finding,
     Phase,
     Request,
+    Role,
     Silence,
     Strength,
     utc_now,
@@ -45,6 +46,7 @@ _SEVERITY = (
     Phase.SILENCE,
 )
 _TRUST = ("low", "medium", "high")
+_BINDING_SCOPES = frozenset({"campaigning", "media"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,10 @@ class Calendar:
     ) -> ElectionStatus | None:
         """The status that a request is held against.
 
-        The country is the request's, else one of the figures' (the strictest of several), else a
-        hint from the territory of a language tag (`sk-SK`), which the policy only warns on.
+        The country is the request's, else one of the figures', else a hint from the territory of a
+        language tag (`sk-SK`), which the policy only warns on. Of several countries the one counts
+        where most is in force now: a cited silence, then polling, counting, a campaign. Where
+        nothing is, it is the one whose election is nearest in time.
         """
         statuses = [self.status(code, at) for code in countries_of(request, findings, languages)]
         return max(statuses, key=_strictness, default=None)
@@ -230,13 +234,18 @@ def _packaged() -> Calendar:
 def countries_of(
     request: Request, findings: Iterable[Finding], languages: Sequence[str]
 ) -> tuple[str, ...]:
-    """Countries that a request is about: stated, else the figures', else hinted."""
+    """Countries that a request is about: stated, else the figures', else hinted.
+
+    A figure that is only mentioned, or perhaps not meant at all, says nothing of the country.
+    """
     if request.country is not None:
         return (request.country,)
     strong = {
         country
         for finding in findings
-        if finding.figure is not None and finding.strength is Strength.STRONG
+        if finding.figure is not None
+        and finding.strength is Strength.STRONG
+        and finding.figure.role is not Role.MENTIONED
         for country in finding.figure.country
     }
     return tuple(sorted(strong)) or hinted_countries(languages)
@@ -288,7 +297,7 @@ def _phase_of(event: _Event, now: datetime, today: date) -> Phase:
 
 def _quiet(event: _Event) -> bool:
     """Whether the rule silences campaigns; a ban on polls or spots alone is no silence period."""
-    return event.rule is not None and bool({"campaigning", "media"} & set(event.rule.scope))
+    return event.rule is not None and bool(_BINDING_SCOPES.intersection(event.rule.scope))
 
 
 def _after(event: _Event, now: datetime, today: date) -> Phase:
@@ -315,6 +324,24 @@ def _reference(event: _Event | Election | None, today: date) -> ElectionRef | No
     return ElectionRef(id=election.id, type=election.type, date=day, days_to=(day - today).days)
 
 
-def _strictness(status: ElectionStatus) -> tuple[int, int]:
+def binds(silence: Silence | None) -> bool:
+    """Whether a silence is in force that may hold something back: cited, and about campaigning."""
+    if silence is None or not silence.in_force:
+        return False
+    cited = silence.confidence == "high" and bool(silence.citation)
+    return cited and not _BINDING_SCOPES.isdisjoint(silence.scope)
+
+
+def _strictness(status: ElectionStatus) -> tuple[bool, bool, int, float, bool]:
+    """Of several countries the highest counts; equal ones count alike.
+
+    A silence may bind on the polling day, too. Before a vote, `unknown` is no phase in force, as
+    `none` is not: between them the nearest election counts. After one, votes may still be counted.
+    """
     silent = status.silence is not None and status.silence.in_force
-    return int(silent), _SEVERITY.index(status.phase)
+    days = status.election.days_to if status.election is not None else None
+    unknown = status.phase is Phase.UNKNOWN
+    ahead = unknown and (days is None or days > 0)
+    phase = 0 if ahead else _SEVERITY.index(status.phase)
+    near = float("-inf") if days is None else -abs(days)
+    return binds(status.silence), silent, phase, near, unknown

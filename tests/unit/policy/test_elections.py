@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from overt.errors import ConfigError
-from overt.models import Phase
+from overt.models import Phase, Role
 from overt.policy.calendar_data import SilenceRule, load_tables
 from overt.policy.elections import Calendar
 from overt.tables import data_path, read_jsonl
 
-from .conftest import figure, request_for
+from .conftest import case_of, figure, request_for
 
 CALENDAR = Calendar.packaged()
 MINUTE = timedelta(minutes=1)
@@ -531,3 +531,67 @@ def test_the_strictest_of_several_countries() -> None:
     status = CALENDAR.for_request(request_for(), [both], [], datetime(2023, 9, 28, 12, tzinfo=UTC))
     assert status is not None
     assert status.country == "SK"
+
+
+def test_a_figure_that_is_only_mentioned_says_nothing_of_the_country() -> None:
+    at = datetime(2023, 9, 28, 12, tzinfo=UTC)
+    people = [figure(Role.MENTIONED), figure(id="q:other", country=("FR",))]
+    status = CALENDAR.for_request(request_for(), people, [], at)
+    assert status is not None
+    assert status.country == "FR"
+
+
+MANY = [
+    # of two votes ahead of which no phase is known the nearer, not the first of the alphabet
+    ({"AA": "2030-09-30", "ZZ": "2030-08-20"}, {}, "ZZ"),
+    ({"AA": "2030-08-20", "ZZ": "2030-09-30"}, {}, "AA"),
+    # a vote that is known before a country of which nothing is
+    ({"ZZ": "2031-06-30"}, {}, "ZZ"),
+    # votes that may still be counted before a vote that is nearer
+    ({"AA": "2030-08-05", "ZZ": "2030-07-20"}, {}, "ZZ"),
+    # a campaign before a vote that is nearer
+    ({"AA": "2030-08-20", "ZZ": "2030-09-30"}, {"ZZ": "campaign"}, "ZZ"),
+    # a silence before a campaign, and a cited one before one that is not
+    ({"AA": "2030-09-30", "ZZ": "2030-08-02"}, {"AA": "campaign", "ZZ": "low"}, "ZZ"),
+    ({"AA": "2030-08-02", "ZZ": "2030-08-02"}, {"AA": "low", "ZZ": "high"}, "ZZ"),
+    # on the polling day a silence that binds before one that only warns
+    ({"AA": "2030-08-02", "ZZ": "2030-08-01"}, {"AA": "low", "ZZ": "high"}, "ZZ"),
+]
+
+
+@pytest.mark.parametrize(("votes", "more", "country"), MANY)
+def test_which_countrys_election_counts(
+    tmp_path: Path, votes: dict[str, str], more: dict[str, str], country: str
+) -> None:
+    rows = [election(f"{code.lower()}-x-{day}", code, day) for code, day in votes.items()]
+    phases = [
+        {"election": f"{code.lower()}-x-{day}", "campaign_from": "2030-07-01", "source": "gazette"}
+        for code, day in votes.items()
+        if more.get(code) == "campaign"
+    ]
+    rules = [
+        silence(code, "calendar_days:1", confidence=said)
+        for code, said in more.items()
+        if said != "campaign"
+    ]
+    hours = [
+        {"country": code, "open": "07:00", "close": "19:00", "source": "gazette"} for code in votes
+    ]
+    overlay = overlay_file(tmp_path, elections=rows, silence=rules, hours=hours, phases=phases)
+    calendar = Calendar.packaged(overlay)
+    people = [figure(id=f"q:{code}", country=(code,)) for code in ("AA", "ZZ")]
+    at = datetime(2030, 8, 1, 12, tzinfo=UTC)
+    for order in (people, people[::-1], [figure(country=("AA", "ZZ"))]):
+        status = calendar.for_request(request_for(), order, [], at)
+        assert status is not None
+        assert status.country == country
+        assert case_of(order, election=status).facts["country"] == country
+
+
+def test_no_country_is_left_out_of_very_many() -> None:
+    at = datetime(2023, 9, 28, 12, tzinfo=UTC)
+    others = [figure(id=f"q:{code}", country=(code,)) for code in sorted(CALENDAR.tables.elections)]
+    status = CALENDAR.for_request(request_for(), [*others, figure(country=("SK",))], [], at)
+    assert status is not None
+    assert status.silence is not None
+    assert status.silence.in_force

@@ -20,7 +20,7 @@ from overt.models import (
     Strength,
     Subject,
 )
-from overt.policy import ActorHistory, VoiceKind
+from overt.policy import ActorHistory, Bundle, VoiceKind, decide
 from overt.policy.elections import Calendar
 
 from .conftest import case_of, consent, cue, evasion, figure, intent, ruling_of, signal
@@ -429,6 +429,64 @@ def test_a_hint_of_the_country_only_warns() -> None:
     ruling = ruling_of([figure(country=()), cue("election")], election=election)
     assert ruling.outcome is Outcome.LABEL
     assert "elections.silence_notice" in [reason.code for reason in ruling.reasons]
+
+
+# --- reasons -------------------------------------------------------------------------------------
+
+
+def codes_of(findings: list[Finding], modality: str = "image", **fields: Any) -> list[str]:
+    return [reason.code for reason in ruling_of(findings, modality, **fields).reasons]
+
+
+def test_what_was_relaxed_is_no_reason() -> None:
+    """A report of a possible harm is allowed, so it does not say that a person decides first."""
+    ruling = ruling_of([intent("voter_suppression", 0.76), signal("news_report")], "text")
+    assert ruling.outcome is ALLOW
+    assert {"EL-020", "RX-002"} <= set(ruling.rules)
+    assert ruling.reasons == ()
+
+
+def test_a_refusal_gives_its_own_reasons_alone() -> None:
+    findings = [figure(), intent("fabricated_scandal"), intent("intimate", 0.6)]
+    ruling = ruling_of(findings)
+    assert ruling.outcome is REFUSE
+    assert {"EL-004", "IN-002", "PF-001"} <= set(ruling.rules)
+    assert [reason.code for reason in ruling.reasons] == ["elections.fabricated_evidence"]
+
+
+def test_what_is_held_says_why_first_and_then_what_it_would_owe() -> None:
+    assert codes_of([figure(), intent("intimate", 0.6)]) == [
+        "likeness.uncertain_intimate",
+        "likeness.public_figure",
+    ]
+
+
+def test_a_silence_that_raised_the_outcome_comes_before_what_it_raised() -> None:
+    election = CALENDAR.status("SK", datetime(2023, 9, 28, 12))
+    assert codes_of([figure()], election=election) == [
+        "elections.silence_period",
+        "likeness.public_figure",
+    ]
+    assert codes_of([figure(), intent("fabricated_statement", 0.6)], election=election) == [
+        "elections.silence_period",
+        "elections.uncertain_fabrication",
+    ]
+
+
+def test_a_silence_that_raised_nothing_is_told_after_the_reasons_of_a_refusal() -> None:
+    election = CALENDAR.status("SK", datetime(2023, 9, 28, 12))
+    findings = [figure(), intent("voter_suppression"), cue("election")]
+    assert codes_of(findings, election=election) == [
+        "elections.voter_suppression",
+        "elections.silence_period",
+    ]
+
+
+def test_what_was_approved_does_not_say_that_a_person_decides_first() -> None:
+    case = case_of([figure(), intent("intimate", 0.6)])
+    ruling = decide(case, Bundle.packaged(), approved={"IN-002"})
+    assert ruling.outcome is LABEL
+    assert [reason.code for reason in ruling.reasons] == ["likeness.public_figure"]
 
 
 PAKISTAN = figure(Role.VOICED, id="Q155164", country=("PK",))
