@@ -28,6 +28,8 @@ class Clearance:
         salt: Makes the digests in the ledger useless for guessing prompts.
         languages: BCP 47 tags for the disclosure, best first, as far as the prompt tells.
         approved: Ids of the rules that a review approved; they hold for the output, too.
+        approved_words: Where the review was about words that came out, their `words_digest`; it
+            covers no other words.
         elapsed_ms: Time spent so far, by stage.
     """
 
@@ -38,6 +40,7 @@ class Clearance:
     expires_at: datetime
     salt: bytes = field(repr=False)
     approved: frozenset[str] = frozenset()
+    approved_words: tuple[str, bytes] | None = field(default=None, repr=False)
     elapsed_ms: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def digest(self, request: str | None = None) -> str:
@@ -53,6 +56,8 @@ class Clearance:
             "decision": self.decision.model_dump(mode="json"),
             "languages": self.languages,
             "expires_at": self.expires_at.isoformat(),
+            "approved": sorted(self.approved),
+            "approved_words": self.approved_words and self.approved_words[0],
         }
         return _keyed(self.salt, bound)
 
@@ -62,6 +67,11 @@ def request_digest(request: Request, salt: bytes) -> str:
     fields = request.model_dump(mode="json", exclude=set(_MEDIA))
     fields |= {name: [_media(one) for one in getattr(request, name)] for name in _MEDIA}
     return _keyed(salt, fields)
+
+
+def words_digest(text: str, salt: bytes) -> str:
+    """Salted SHA-256 of the words of an output, for an approval that is about them."""
+    return _keyed(salt, {"output": text})
 
 
 def _media(media: Media) -> list[str]:

@@ -6,7 +6,7 @@ looks at the consents, so that nothing leaves on a consent that no longer holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -59,8 +59,21 @@ def look_again(parts: Parts, clearance: Clearance) -> Claim:
     return Claim(digest, checkpoint)
 
 
-def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Signed]) -> Record:
+def record(
+    parts: Parts,
+    clearance: Clearance,
+    claim: Claim,
+    signed: Sequence[Signed],
+    found: Collection[str] = (),
+) -> Record:
     """Use the clearance up and write the closing entry; only after it the outputs may leave.
+
+    Args:
+        parts: Of the guard.
+        clearance: As `prepare()` gave it.
+        claim: From `look_again()`.
+        signed: The outputs.
+        found: Ids of the rules that fired on them; the entry says which the request did not fire.
 
     Raises:
         StageError: The clearance was used meanwhile, a consent was revoked (the run is then
@@ -72,7 +85,8 @@ def record(parts: Parts, clearance: Clearance, claim: Claim, signed: Sequence[Si
         clearances.claim(tx, clearance.id, claim.digest, parts.now())
         if _quarantined(parts, tx, clearance):
             return None
-        entry = _append_closing(parts, tx, clearance, "released", signed=signed)
+        added = sorted(set(found) - set(clearance.decision.rules))
+        entry = _append_closing(parts, tx, clearance, "released", signed=signed, rules=added)
         for one in signed:
             recording.remember_asset(tx, clearance, one, entry, parts.now())
         return entry
@@ -156,6 +170,7 @@ def _append_closing(
     *,
     code: str | None = None,
     signed: Sequence[Signed] = (),
+    rules: Sequence[str] = (),
 ) -> Record:
     from overt.storage import clearances
 
@@ -168,6 +183,8 @@ def _append_closing(
     }
     if code:
         entry["code"] = code
+    if rules:
+        entry["rules"] = list(rules)  # of the outputs' own words
     if signed:
         entry["assets"] = [one.digest for one in signed]
         entry["disclosures"] = [as_word(shown) for one in signed for shown in one.disclosures]

@@ -159,7 +159,8 @@ class Guard:
         Raises:
             StageError: The output is not what was declared, or a stage failed. Nothing is
                 released; the ledger has a `failed` or `quarantined` entry.
-            NotCleared: The output's own text is not cleared by the policy.
+            NotCleared: The output's own words are not cleared by the policy: `Refused`,
+                `ConsentRequired`, or `HeldForReview` with a ticket, as in `prepare()`.
         """
         targets = None if destination is None else [Path(destination)]
         return self.finish_all(clearance, [media], destinations=targets)[0]
@@ -179,20 +180,25 @@ class Guard:
             workspace.workspace(outputs, destinations) as work,
         ):
             with watch("disclose"):
-                for media in outputs:
-                    rescreening.screen(parts, clearance, media)
+                # Each output has a clearance of its own: with what its own words owe.
+                cleared = [rescreening.screen(parts, clearance, media) for media in outputs]
                 disclosed = [
-                    disclosing.disclose(parts, clearance, media, work) for media in outputs
+                    disclosing.disclose(parts, own, media, work)
+                    for own, media in zip(cleared, outputs, strict=True)
                 ]
             with watch("sign"):
-                signed = [signing.sign(parts, clearance, claim, one, work) for one in disclosed]
+                signed = [
+                    signing.sign(parts, own, claim, one, work)
+                    for own, one in zip(cleared, disclosed, strict=True)
+                ]
             with watch("record"):  # clearance and consents count in this transaction
-                record = closing.record(parts, clearance, claim, signed)
+                found = {rule for own in cleared for rule in own.decision.rules}
+                record = closing.record(parts, clearance, claim, signed, found)
             delivered = work.deliver(signed)
         elapsed = {**clearance.elapsed_ms, **watch.elapsed_ms, "finish": watch.total_ms()}
         results = [
-            closing.result(clearance, one, media, record, elapsed)
-            for one, media in zip(signed, delivered, strict=True)
+            closing.result(own, one, media, record, elapsed)
+            for own, one, media in zip(cleared, signed, delivered, strict=True)
         ]
         for result in results:
             result._distribute = self._release_result

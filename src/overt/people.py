@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from overt.models import Modality, Request, Role, ScreenContext, Subject
+from overt.models import Modality, Request, Role, ScreenContext, Strength, Subject
 
 if TYPE_CHECKING:
     from overt.models import Decision
@@ -84,7 +84,8 @@ class People:
     def depicted(self, request: Request, decision: Decision) -> str | None:
         """The name a disclosure may show: of whoever is depicted, declared or voiced."""
         shown = (Role.DEPICTED, Role.VOICED, Role.AUTHORED)
-        for finding in decision.findings:
+        # Who is surely meant comes before who may be.
+        for finding in sorted(decision.findings, key=lambda one: one.strength is Strength.WEAK):
             if finding.figure is not None and finding.figure.role in shown:
                 return finding.figure.name
         for subject in request.subjects:

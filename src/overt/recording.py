@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from overt.clearance import request_digest
+from overt.clearance import request_digest, words_digest
 from overt.errors import HeldForReview
-from overt.models import Cue, Decision, Outcome, Record, Request
+from overt.models import ConsentState, Cue, Decision, Outcome, Record, Request
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -119,21 +120,23 @@ def lapse(parts: Parts, tx: Connection) -> None:
         )
 
 
-def approved_rules(
+def approval(
     parts: Parts, tx: Connection, ticket: str | None, request: Request
-) -> frozenset[str]:
+) -> tuple[frozenset[str], tuple[str, bytes] | None]:
     """Ids of the rules that a review of this very request approved; none without a ticket.
+
+    Where it was about words that came out, their digest and its salt are given with them.
 
     Raises:
         StageError: There is no such approval, or it is for another request.
     """
     if ticket is None:
-        return frozenset()
+        return frozenset(), None
     from overt.review import approval_of
 
-    approval = approval_of(tx, ticket, parts.now())
-    approval.check(request_digest(request, approval.salt))
-    return approval.rules
+    found = approval_of(tx, ticket, parts.now())
+    found.check(request_digest(request, found.salt))
+    return found.rules, None if found.output is None else (found.output, found.salt)
 
 
 def authorise(
@@ -171,19 +174,65 @@ def open_ticket(
 
 
 def hold_output(
-    parts: Parts, tx: Connection, decision: Decision, ruling: Ruling, case: Case, cleared: Clearance
+    parts: Parts,
+    tx: Connection,
+    decision: Decision,
+    ruling: Ruling,
+    case: Case,
+    cleared: Clearance,
+    words: str | None,
 ) -> HeldForReview:
     """Record that what a cleared tool made is held, and ask a person; what is to be raised.
 
     The question is about the request as it was asked, so that the answer fits when it is asked
-    again.
+    again. What an earlier answer approved is asked once more with it, or the next run would be
+    held for that.
+
+    Args:
+        parts: Of the guard.
+        tx: An open transaction.
+        decision: About the output.
+        ruling: Names the rules that hold it.
+        case: What was decided on.
+        cleared: Of the run.
+        words: What came out, where it is held for its words; the reviewer sees them, and the
+            answer is about them alone.
     """
+    from overt.review import open_ticket as opened
+
     salt = secrets.token_bytes(32)
     digest = request_digest(cleared.request, salt)
     record = record_decision(parts, tx, decision, case, digest, salt, cleared.request)
     decision = decision.model_copy(update={"index": record.index})
-    return HeldForReview(
-        decision, open_ticket(parts, tx, decision, ruling, cleared.request, digest)
+    asked = replace(ruling, held_by=tuple(sorted({*ruling.held_by, *cleared.approved})))
+    ticket = opened(
+        tx,
+        parts.sealing,
+        decision,
+        asked,
+        cleared.request,
+        digest,
+        parts.now(),
+        output=words,
+        output_digest=None if words is None else words_digest(words, salt),
+    )
+    return HeldForReview(decision, ticket)
+
+
+def rely_on(
+    parts: Parts, tx: Connection, clearance: Clearance, states: Sequence[ConsentState]
+) -> None:
+    """Take leases on consents that only the output needs, so that they too are looked at again.
+
+    Raises:
+        StageError: `consent.changed`: a record is not what it was a moment ago.
+    """
+    parts.consents.authorise(
+        tx,
+        states,
+        decision_id=clearance.decision.id,
+        request_digest=request_digest(clearance.request, clearance.salt),
+        expires_at=clearance.expires_at,
     )
 
 

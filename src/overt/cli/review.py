@@ -58,11 +58,13 @@ def claim(
     ]
     if json_:
         emit({**taken.ticket.to_json(), "token": taken.token, "prompt": taken.prompt,
-              "guidance": rules})  # fmt: skip
+              "output": taken.output, "guidance": rules})  # fmt: skip
         return
     typer.echo(_line(taken.ticket))
     typer.echo(f"token   {taken.token} until {taken.lease_until.isoformat(timespec='minutes')}")
     typer.echo(f"prompt  {taken.prompt}")
+    if taken.output is not None:
+        typer.echo(f"output  {taken.output}")
     for span in taken.ticket.spans:
         typer.echo(f"found   {span['kind']} {span['code']} {span['score']} at {span['span']}")
     for row in rules:

@@ -28,6 +28,7 @@ class Approval:
         request: Salted digest of the request it is bound to.
         salt: Makes that digest from the request again.
         rules: The only rules it covers.
+        output: Salted digest of the words that came out, where they are what was approved.
     """
 
     ticket_id: str
@@ -36,6 +37,7 @@ class Approval:
     salt: bytes = field(repr=False)
     rules: frozenset[str]
     expires_at: datetime
+    output: str | None = None
 
     def check(self, digest: str) -> None:
         """Hold a request against the approval.
@@ -96,6 +98,7 @@ def approval_of(tx: Connection, ticket_id: str, now: datetime) -> Approval:
         salt=bytes(salt),
         rules=frozenset.intersection(*named) if named else frozenset(),
         expires_at=expires,
+        output=row["details"].get("output"),
     )
 
 

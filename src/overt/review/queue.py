@@ -42,12 +42,14 @@ class Claim:
     Args:
         token: Shown to the queue with the decision.
         prompt: The sealed prompt, opened for this reviewer; never logged.
+        output: Likewise the words that came out, where they are what is held.
     """
 
     ticket: Ticket
     token: str
     lease_until: datetime
     prompt: str
+    output: str | None = None
 
 
 class Queue:
@@ -266,8 +268,9 @@ class Queue:
         )
         book.add_event(tx, ticket_id, "claimed", now, reviewer=who)
         opened = self._sealing.open(tx, book.owner_of(ticket_id), book.field_of(ticket_id))
-        prompt = json.loads(opened.decode("utf-8", "surrogatepass"))["prompt"] if opened else ""
-        return Claim(book.as_ticket(tx, book.row_of(tx, ticket_id)), token, until, prompt)
+        words = json.loads(opened.decode("utf-8", "surrogatepass")) if opened else {"prompt": ""}
+        ticket = book.as_ticket(tx, book.row_of(tx, ticket_id))
+        return Claim(ticket, token, until, words["prompt"], words.get("output"))
 
     def _not_theirs(
         self, tx: Connection, row: RowMapping, who: str, now: datetime

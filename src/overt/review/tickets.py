@@ -102,6 +102,8 @@ def open_ticket(
     digest: str,
     now: datetime,
     *,
+    output: str | None = None,
+    output_digest: str | None = None,
     time_limit: timedelta = TIME_LIMIT,
 ) -> str:
     """Write down a held request, in the transaction that records its decision.
@@ -114,6 +116,8 @@ def open_ticket(
         request: The request; only its prompt is kept, sealed.
         digest: Salted digest of the request, which an approval is bound to.
         now: The guard's clock.
+        output: The words that came out, where they are what is held; kept sealed.
+        output_digest: Their salted digest, which the approval is bound to as well.
         time_limit: After this the ticket is denied.
 
     Returns:
@@ -133,6 +137,8 @@ def open_ticket(
         "language": decision.language,
         "policy": decision.policy,
     }
+    if output_digest is not None:
+        details["output"] = output_digest
     tx.execute(
         insert(tickets).values(
             id=ticket_id,
@@ -147,7 +153,8 @@ def open_ticket(
             details=details,
         )
     )
-    value = json.dumps({"prompt": request.prompt}, ensure_ascii=False)
+    words = {"prompt": request.prompt} | ({} if output is None else {"output": output})
+    value = json.dumps(words, ensure_ascii=False)
     # A prompt may hold lone surrogates; they come back as they were.
     sealing.seal(
         tx, owner_of(ticket_id), field_of(ticket_id), value.encode("utf-8", "surrogatepass"), now
