@@ -163,7 +163,6 @@ def described(decision: Decision) -> dict[str, Any]:
             "country": election.country,
             "phase": election.phase.value,
             "days_to": election.election.days_to if election.election else None,
-            "id": election.election.id if election.election else None,
         },
         "rules": list(decision.rules),
         "obligations": [
