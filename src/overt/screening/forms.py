@@ -99,6 +99,34 @@ def base_stems(word: str) -> Iterator[tuple[str, str]]:
     yield word, ""
 
 
+_GENITIVES = (("οσ", "ου"), ("ος", "ου"), ("ησ", "η"), ("ης", "η"), ("ασ", "α"), ("ας", "α"),
+              ("ισ", "ι"), ("ις", "ι"), ("α", "ας"), ("η", "ης"))  # fmt: skip
+_ACCUSATIVES = (("οσ", "ο"), ("ος", "ο"), *_GENITIVES[2:8])
+
+
+def greek_cases(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A Greek name in its genitive and accusative, all words together: `Νίκου Παπαδάκη`.
+
+    A woman's surname is a genitive already, so a first name in -α or -η leaves it as it is.
+    """
+    if not all("α" <= part[:1] <= "ω" for part in parts):
+        return
+    womans = parts[0][-1] in "αη"
+    for endings in (_GENITIVES, _ACCUSATIVES):
+        declined = tuple(
+            part if womans and at else _with_ending(part, endings) for at, part in enumerate(parts)
+        )
+        if declined != parts:
+            yield declined
+
+
+def _with_ending(word: str, endings: tuple[tuple[str, str], ...]) -> str:
+    for old, new in endings:
+        if word.endswith(old):
+            return word[: -len(old)] + new
+    return word
+
+
 def is_loose(name: str, stem: str, ending: str) -> bool:
     """Whether the ending says little: short names, and names without their vowel, fit too much."""
     if len(name) <= 3 or (not ending and stem != name):

@@ -17,6 +17,16 @@ from typing import NamedTuple
 from overt.screening import index as ix
 from overt.screening.forms import bare_handles
 from overt.screening.index import Index
+from overt.screening.initials import (
+    INITIAL,
+    bearers,
+    initials,
+    is_initial,
+    middle_agrees,
+    says_who,
+    stands_alone,
+)
+from overt.screening.sounds import SOUND, runs
 from overt.screening.spelling import Spellings
 from overt.screening.text import Analysis, Reading, Token
 
@@ -32,7 +42,7 @@ _LONGEST_ENDING = 4
 GUESSED = frozenset({"fuzzy", "slurred", "sound"})
 ENCODED = frozenset({"rot13", "reversed"})
 EVASIVE = frozenset({"leet", "spacing", "joined", "mixed_scripts", "emoji"}) | ENCODED
-_SILENT = frozenset({"inflected", "loose"})
+_SILENT = frozenset({"inflected", "loose", INITIAL})
 _TYPOS = frozenset({"fuzzy", "slurred"})
 _FITS_MUCH = frozenset({"loose", "slurred"})
 _INSIDE = "inside"
@@ -96,20 +106,29 @@ class Gazetteer:
         self._removed = frozenset(n for n in numbers if n is not None)
         self._spellings = Spellings(index)
         self._reached = lru_cache(maxsize=65536)(self._reached_uncached)
+        self._bearers = lru_cache(maxsize=4096)(self._bearers_uncached)
         self._joined_state = lru_cache(maxsize=65536)(self._joined_uncached)
 
     def find(self, analysis: Analysis) -> list[Hit]:
         """Names in the text, overlaps resolved, in order."""
         tokens = analysis.tokens
         readings: dict[int, list[Reading]] = {}
-        for reading in (*analysis.readings, *_before_apostrophes(analysis)):
+        for reading in (
+            *analysis.readings,
+            *_before_apostrophes(analysis),
+            *runs(analysis),
+            *initials(analysis),
+        ):
             readings.setdefault(reading.first, []).append(reading)
         hits: list[Hit] = []
         for start in range(len(tokens)):
             hits.extend(self._from(tokens, start, readings))
         for reading in analysis.readings:
             hits.extend(self._inside(reading))
-        return _without_overlaps([h for h in hits if self._holds(h, tokens)])
+        hits = [h for h in hits if self._holds(h, tokens)]
+        if "." in analysis.original:
+            hits.extend([named for h in hits if (named := self._initialled(h, analysis))])
+        return _without_overlaps(hits)
 
     # --- the walk ------------------------------------------------------------------------------
 
@@ -123,8 +142,8 @@ class Gazetteer:
                 for state, after, how, letters in self._steps(tokens, walk, readings):
                     if how in _TYPOS and walk.how & _TYPOS:
                         continue  # one slip of the keyboard a name
-                    inside = how == _INSIDE
-                    used = walk.how | {"inflected" if inside else how} if how else walk.how
+                    inside = how in (_INSIDE, INITIAL)
+                    used = walk.how | {"inflected" if how == _INSIDE else how} if how else walk.how
                     total = walk.letters + letters
                     if self.index.is_name(state) and not inside:
                         yield from self._ends(state, start, after, used, total)
@@ -143,8 +162,13 @@ class Gazetteer:
         for state, how in self._reached(walk.state, word, token.unspaced):
             yield state, at + 1, how, letters
         if token.unspaced:
+            yield from self._heard(walk, readings)
             return
         for reading in readings.get(at, ()):
+            if reading.technique == INITIAL:
+                if walk.steps and INITIAL not in walk.how and len(tokens[at - 1].text) > 1:
+                    yield walk.state, reading.last, INITIAL, 0
+                continue
             for hashed in self._spellings.of_reading(reading.text):
                 if state := self.index.step(walk.state, hashed):
                     yield state, reading.last, reading.technique, len(reading.text)
@@ -152,6 +176,14 @@ class Gazetteer:
             for after, hashed, how, letters in self._glued(tokens, at):
                 if state := self.index.step(walk.state, hashed):
                     yield state, after, how, letters
+
+    def _heard(self, walk: _Walk, readings: dict[int, list[Reading]]) -> Iterator[_Step]:
+        """A foreign name in Hangul, Katakana or Han, word by word."""
+        for reading in readings.get(walk.at, ()):
+            if reading.technique == SOUND and (not walk.steps or SOUND in walk.how):
+                for hashed in self._spellings.of_sound(reading.text):
+                    if state := self.index.step(walk.state, hashed):
+                        yield state, reading.last, SOUND, 2 * len(reading.text)
 
     def _reached_uncached(
         self, state: int, word: str, unspaced: bool
@@ -238,9 +270,32 @@ class Gazetteer:
         turned = entry[1] & ix.REVERSED_FLAG
         return _GROUP[tier], -self.index.prominence(person), turned, _ORDER[tier], person
 
+    def _initialled(self, hit: Hit, analysis: Analysis) -> Hit | None:
+        """The whole name that a surname with an initial before it counts as."""
+        if hit.tier != ix.SURNAME or hit.how - _SILENT or not hit.first:
+            return None
+        at = hit.first - 1
+        if not is_initial(analysis, at) or not stands_alone(analysis, at):
+            return None
+        named = self._bearers((hit.person, *hit.others), analysis.tokens[at].text)
+        surname = analysis.tokens[hit.last - 1].text
+        if len(named) != 1:
+            return None
+        known, size = self.index.prominence(named[0]), self.index.size
+        if not says_who(surname, known, len(hit.others), size):
+            return None
+        return replace(hit, person=named[0], tier=ix.ALIAS, first=at, others=())
+
+    def _bearers_uncached(self, people: tuple[int, ...], initial: str) -> list[int]:
+        return bearers([(person, self.index.row(person)) for person in people], initial)
+
     def _holds(self, hit: Hit, tokens: tuple[Token, ...]) -> bool:
         """Names in unspaced scripts must not begin or end inside a longer foreign word."""
         first = tokens[hit.first].text
+        if INITIAL in hit.how and not middle_agrees(
+            self.index.row(hit.person), tokens[hit.first : hit.last]
+        ):
+            return False
         if not tokens[hit.first].unspaced:
             return not (hit.tier in _SINGLES and "spacing" in hit.how) or _spelled_out(hit, tokens)
         before = tokens[hit.first - 1] if hit.first else None
@@ -285,6 +340,8 @@ def _enough(how: frozenset[str], letters: int, tier: int, known: int, flags: int
     """Whether a path read in these ways is long and well known enough to be a name."""
     if not how:
         return True
+    if INITIAL in how and (known < 2 or tier in _SINGLES):
+        return False
     if how & _TYPOS and letters < _FUZZY_TOTAL - (known >= 2):
         return False
     if "sound" in how:

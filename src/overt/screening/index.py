@@ -41,6 +41,8 @@ CANONICAL, ALIAS, NICKNAME, SURNAME, SINGLE, ROLE, CATCHPHRASE, WORD = range(8)
 REVERSED_FLAG: Final = 0x40
 JOINED_FLAG: Final = 0x80
 TIER_MASK: Final = 0x3F
+OWN_LIST: Final = 2000
+"""People in a list that somebody made for a purpose: few enough to be read more loosely."""
 
 
 @lru_cache(maxsize=65536)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from overt.errors import ConfigError
 from overt.screening import index as ix
 from overt.screening.forms import deletions, stems_of
+from overt.screening.latin import UNVOWELLED, sound_keys
 from overt.screening.names import Path as NamePath
 from overt.screening.names import paths_of
 from overt.screening.registry import Figure
@@ -174,10 +175,13 @@ def _check_place(path: Path) -> None:
 
 
 def _near(word: str) -> set[str]:
-    return deletions(word) if len(word) >= _FUZZY_LETTERS else set()
+    marked = word.startswith(UNVOWELLED)
+    return deletions(word) if len(word) >= _FUZZY_LETTERS and not marked else set()
 
 
 def _sounds(word: str) -> set[str]:
+    if word.startswith(UNVOWELLED):
+        return sound_keys(word)
     sound = skeleton(word)
     return {sound} if len(sound) >= _SKELETON_LETTERS or (sound and len(word) > 2) else set()
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from overt.screening import index as ix
 from overt.screening.everyday import everyday_words
+from overt.screening.forms import greek_cases
 from overt.screening.homes import surnames_tell
+from overt.screening.latin import UNVOWELLED, has_latin, latin_paths
 from overt.screening.registry import Figure
 from overt.screening.text import UNSPACED, fold, words
 
@@ -76,6 +78,21 @@ def _all_paths(figure: Figure) -> Iterator[Path]:
                 yield _joined(parts, tier)
             continue
         yield from _full_name(figure, text, ix.CANONICAL if kind == "primary" else ix.ALIAS)
+    yield from _in_latin(figure)
+
+
+def _in_latin(figure: Figure) -> Iterator[Path]:
+    """A name that no spelling of the row has in Latin letters: in the usual ones, whole only."""
+    spelled = (figure.name, *(n.text for n in figure.names if n.kind not in _OWN_TIER))
+    if has_latin(spelled):
+        return
+    for text in spelled:
+        for parts in latin_paths(text, figure.country, figure.prominence):
+            if any(part.startswith(UNVOWELLED) for part in parts):
+                if figure.prominence:  # nobody little known is found by sound
+                    yield Path(parts, ix.ALIAS)
+            elif not any(part in everyday_words() for part in parts) or len("".join(parts)) >= 8:
+                yield from _spoken_forms(parts, ix.ALIAS)
 
 
 def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
@@ -91,10 +108,9 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
     if all(len(w) == 1 for w in parts):
         return  # initials with dots are any initials
     yield from _spoken_forms(parts, tier)
-    surname = _surname(figure, parts)
-    if 1 < len(surname) < len(parts) or "-" in text.rpartition(" ")[2]:
-        family = surname if len(surname) > 1 else tuple(words(text.rpartition(" ")[2]))
-        yield Path((*family, *parts[: -len(family)]), tier | ix.REVERSED_FLAG)
+    for declined in greek_cases(parts):
+        yield from _spoken_forms(declined, ix.ALIAS)
+    yield from _long_surname_first(figure, text, parts, tier)
     bare = tuple(words(_QUOTED.sub(" ", text)))
     trimmed = tuple(w for w in bare if w not in _SUFFIX)
     without_initials = tuple(w for w in trimmed if len(w) > 1)
@@ -109,6 +125,15 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
                 yield Path(surname, ix.SURNAME)
             elif _may_mean(surname, figure):
                 yield Path(surname, ix.WORD)
+
+
+def _long_surname_first(
+    figure: Figure, text: str, parts: tuple[str, ...], tier: int
+) -> Iterator[Path]:
+    surname = _surname(figure, parts)
+    if 1 < len(surname) < len(parts) or "-" in text.rpartition(" ")[2]:
+        family = surname if len(surname) > 1 else tuple(words(text.rpartition(" ")[2]))
+        yield Path((*family, *parts[: -len(family)]), tier | ix.REVERSED_FLAG)
 
 
 def _surnames(figure: Figure, text: str, parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -31,3 +31,8 @@ def _listed() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         if kind != "#":
             found[kind].update("".join(words(name)) for name in names.split())
     return frozenset(found["given"]), frozenset(found["family"]), frozenset(found["whole"])
+
+
+def common_surname(word: str) -> bool:
+    """Whether a folded word is a surname of very many people."""
+    return word in _listed()[1]

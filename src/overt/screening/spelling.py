@@ -17,13 +17,19 @@ from functools import lru_cache
 
 from overt.screening.chars import LATIN_TO_CYRILLIC, LOOKALIKES
 from overt.screening.forms import base_stems, deletions, is_loose, is_womans, rot13, without_prefix
-from overt.screening.index import Index, word_hash
-from overt.screening.translit import alike, is_script_change, skeleton
+from overt.screening.index import OWN_LIST, Index, word_hash
+from overt.screening.latin import UNVOWELLED, fits, sound_key
+from overt.screening.sounds import heard, keys, likeness
+from overt.screening.translit import alike, is_script_change, other_readings, skeleton
 
 _FUZZY_LETTERS = 5
 _FUZZY_STEM = 6
 _ALIKE = 0.78
 _ALIKE_LATIN = 0.9
+_ALIKE_STEM = 0.85
+_SOUND_STEM = 4
+_HEARD = 0.85
+_HEARD_OWN = 0.78
 _LONGEST_WORD = 40
 _MOST = 64
 _TWO_VOWELS = ("ии", "ыи", "іи", "ия", "ія", "ья", "ая", "ia", "ya", "ie")
@@ -37,9 +43,12 @@ class Spellings:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._heard_least = _HEARD_OWN if index.size <= OWN_LIST else _HEARD
+        self._has_unvowelled = any(True for _ in index.sounding(UNVOWELLED))
         self.knows = lru_cache(maxsize=65536)(index.knows)
         self.of = lru_cache(maxsize=32768)(self._of)
         self.of_reading = lru_cache(maxsize=4096)(self._of_reading)
+        self.of_sound = lru_cache(maxsize=4096)(self._of_sound)
 
     def _of(self, word: str) -> tuple[Spelling, ...]:
         found: dict[str, str] = {}
@@ -58,6 +67,20 @@ class Spellings:
                 found.setdefault(other)
         return tuple(word_hash(other) for other in list(found)[:_MOST])
 
+    def _of_sound(self, run: str) -> tuple[int, ...]:
+        """Words in Latin letters that a word in Hangul, Katakana or Han may stand for."""
+        found: dict[str, None] = {}
+        for sound in heard(run):
+            for key in keys(sound):
+                for name in self._index.sounding(key):
+                    if (
+                        len(name) > 1
+                        and name.isascii()
+                        and likeness(sound, name) >= self._heard_least
+                    ):
+                        found.setdefault(name)
+        return tuple(word_hash(name) for name in list(found)[:_MOST])
+
     def _guesses(self, word: str) -> Iterator[tuple[str, str]]:
         yield from self._inflected(word)
         for bare in without_prefix(word):
@@ -70,6 +93,10 @@ class Spellings:
             if len(word) > _FUZZY_STEM and word.isascii() and word[-1] == "s":
                 yield from self._misspelt(word[:-1], word, "slurred")
         yield from self._other_script(word)
+        if not word.isascii():
+            yield from self._in_latin(word)
+        elif self._has_unvowelled and len(word) >= 3:
+            yield from self._vowelled(word)
         if word.isascii() and len(word) >= 3:
             for other, how in ((rot13(word), "rot13"), (word[::-1], "reversed")):
                 if self._index.knows(other):
@@ -128,6 +155,27 @@ class Spellings:
                 and word.isascii()
                 and alike(name, word) >= _ALIKE_LATIN
             ):
+                yield name, "sound"
+
+    def _in_latin(self, word: str) -> Iterator[tuple[str, str]]:
+        """Names in Latin letters that a word of another script spells with an ending."""
+        for form in other_readings(word):
+            yield from self._heard(form, _ALIKE_STEM)
+        for stem, ending in base_stems(word):
+            if ending and len(stem) >= _SOUND_STEM:
+                for form in (stem, *other_readings(stem)):
+                    yield from self._heard(form, _ALIKE_STEM)
+
+    def _heard(self, form: str, least: float) -> Iterator[tuple[str, str]]:
+        sound = skeleton(form)
+        for name in self._index.sounding(sound) if sound else ():
+            if name.isascii() and len(name) > 2 and alike(name, form) >= least:
+                yield name, "sound"
+
+    def _vowelled(self, word: str) -> Iterator[tuple[str, str]]:
+        """Arabic words that a Latin one writes with all vowels."""
+        for name in self._index.sounding(sound_key(word)):
+            if name.startswith(UNVOWELLED) and fits(name, word):
                 yield name, "sound"
 
 

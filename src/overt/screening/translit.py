@@ -86,6 +86,26 @@ def romanise(word: str) -> str:
     return "".join(_hangul(c) if "가" <= c <= "힣" else c for c in out)
 
 
+_GREEK_PAIRS = (("μπ", "b"), ("ντ", "d"), ("γκ", "g"), ("τζ", "j"), ("ου", "u"))
+_GREEK_F = re.compile("(?<=[αε])υ")
+
+
+def other_readings(word: str) -> tuple[str, ...]:
+    """How else a folded word of Greek or Bengali may be read, where two letters are one sound.
+
+    Greek writes `b`, `d` and `g` of foreign names as `μπ`, `ντ` and `γκ` (ELOT 743 keeps `b` at
+    the beginning only), Bengali their `v` as `ভ`.
+    """
+    if not word:
+        return ()
+    if "α" <= word[0] <= "ω":
+        plain = _GREEK_F.sub("v", word)
+        for pair, letter in _GREEK_PAIRS:
+            plain = plain.replace(pair, letter)
+        return (romanise(plain),) if plain != word else ()
+    return (romanise(word.replace("ভ", "v")),) if "ভ" in word else ()
+
+
 def _hangul(syllable: str) -> str:
     code = ord(syllable) - 0xAC00
     return _LEAD[code // 588] + _VOWEL[code % 588 // 28] + _TAIL[code % 28]
