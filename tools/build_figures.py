@@ -5,8 +5,9 @@
 SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
 of other sources are left out, and names that only such a source gave are left out too. The hand
 rows are `hand.tsv`, and `known.tsv` for names that are widely known and were not looked up. Rows of
-one person are joined, see `figures_join`. Writes one file a group of people and the index of all of
-them.
+one person are joined, see `figures_join`; who is in office gets the names of the office, see
+`figures_roles`. Writes one file a group of people, who held which office when, and the index of all
+people.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from figures_join import compatriots, join_named, join_sources, keys, keys_of, read_same, rename  # noqa: E402
+from figures_roles import Roles, write_terms  # noqa: E402
 from overt.screening.index_write import IndexWriter  # noqa: E402
 from overt.screening.namesakes import everyones  # noqa: E402
 from overt.screening.registry import Figure, read_figures  # noqa: E402
@@ -32,6 +34,8 @@ ALLOWED = {
     "us_congress", "openstates", "factbook2026", "wl2022", "ep_world", "corpora_cc0", "curated",
     "uk_mp_lookup", "jp_councillors",
 }  # fmt: skip
+CURATED_ON = "2026-11-21"
+"""Date of the hand rows, and of the registry."""
 GENERAL = "general_knowledge"
 """Source of the rows of `known.tsv`."""
 OTHERS = {"everypolitician2015", "giphy_celeb"}
@@ -58,6 +62,10 @@ def main(source: Path, nicknames: Path) -> None:
     _by_hand(rows, FIGURES / "known.tsv", GENERAL, "known")
     if lost := join_named(rows, same):
         raise SystemExit(f"same.tsv names ids that are not there: {lost}")
+    roles = Roles(FIGURES / "roles.yaml", CURATED_ON)
+    roles.add_names(rows)
+    held = roles.held(rows.values())
+    write_terms(FIGURES / "terms.tsv", roles.terms(rows.values()), held)
     groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
     for row in rows.values():
         groups[row.pop("_group")].append(row)
@@ -110,7 +118,8 @@ def _allowed(path: Path) -> Iterator[dict[str, Any]]:
         yield {
             "id": row["id"], "name": row["name"], "names": names, "country": row["country"],
             "kind": row["kind"], "offices": offices, "active": row["active"],
-            "prominence": prominence, "source": usable[0], "as_of": row["as_of"], "_group": group,
+            "prominence": prominence, "source": usable[0], "_group": group,
+            "as_of": row["as_of"] or (CURATED_ON if usable[0] == "curated" else None),
         }  # fmt: skip
 
 
@@ -119,7 +128,9 @@ def _by_hand(rows: dict[str, dict[str, Any]], path: Path, source: str, group: st
 
     A name after `~` is a nickname, after `"` a catchphrase, after `^` a role. `石破+茂` tells where
     a Japanese surname ends: the surname with a title is how people write of them. `-` takes a name
-    away that a source has. A row whose first field is a known id or name adds to that person.
+    away that a source has. An office may say when: `Mayor of London (2016-05-09..)` is held now and
+    stands for what the sources say of that time. A row whose first field is a known id or name adds
+    to that person.
     """
     known = _Known(rows.values())
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -180,7 +191,7 @@ def _new_row(name: str, country: str) -> dict[str, Any]:
     prefix = country.split(",")[0].lower() or "x"
     return {
         "id": f"x:{prefix}-{slug}", "name": name, "names": [], "country": [], "kind": "other",
-        "offices": [], "active": None, "prominence": 2, "source": "curated", "as_of": "2026-11-21",
+        "offices": [], "active": None, "prominence": 2, "source": "curated", "as_of": CURATED_ON,
         "_group": "leaders",
     }  # fmt: skip
 
@@ -204,7 +215,9 @@ def _merge(
             row["_group"] = "leaders"
     if dead:
         row["dead_since"] = int(dead)
-    if office and office not in {o["title"] for o in row["offices"]}:
+    if dated := _DATED.fullmatch(office):
+        _hold(row, dated["title"], dated["since"], dated["until"])
+    elif office and office not in {o["title"] for o in row["offices"]}:
         row["offices"] = [*row["offices"], {"title": office}]
     kinds = {"~": "nickname", "&": "word", '"': "catchphrase", "^": "role"}
     spelled = [e for n in names.split(";") for e in _titled(n.strip(), row["kind"])]
@@ -216,6 +229,22 @@ def _merge(
         if entry.startswith("-"):
             continue
         row["names"].append({"text": text, "kind": kind_of})
+
+
+_DATED = re.compile(r"(?P<title>.+) \((?P<since>\d{4}[-\d]*)\.\.(?P<until>\d{4}[-\d]*)?\)")
+
+
+def _hold(row: dict[str, Any], title: str, since: str, until: str | None) -> None:
+    """An office with dates takes the place of the same one without, or from the same year."""
+    year = since[:4]
+    kept = [
+        o
+        for o in row["offices"]
+        if o["title"].lower() != title.lower() or (o.get("from") and o["from"][:4] != year)
+    ]
+    row["offices"] = [*kept, {"title": title, "from": since} | ({"to": until} if until else {})]
+    if not until:
+        row["active"] = True
 
 
 _TITLES = (

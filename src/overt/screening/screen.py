@@ -20,6 +20,7 @@ from overt.screening.gazetteer import Gazetteer, Hit
 from overt.screening.index import Index
 from overt.screening.lexicon import Concept, Lexicon
 from overt.screening.model import IntentModel, weighed
+from overt.screening.offices import as_said
 from overt.screening.overlay import Overlay, read_overlay
 from overt.screening.registry import Figure
 from overt.screening.rules import Harm, harms
@@ -167,6 +168,7 @@ class PromptScreen:
     def scene(self, text: str, context: ScreenContext) -> Scene:
         """Figures and concepts of a text, before any rule has looked at them."""
         analysis, hits, concepts = self._pipeline.read(text)
+        hits = as_said(analysis, hits, self._index, self._removed)
         known = self._removed | {hit.person for source, hit in hits if source == 0}
         hits = [*hits, *((0, hit) for hit in said(analysis, self._index, known))]
         if not hits and not concepts:

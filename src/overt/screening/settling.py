@@ -15,6 +15,7 @@ from overt.screening.gazetteer import ENCODED, GUESSED, Hit
 from overt.screening.homes import at_home
 from overt.screening.lexicon import NEGATIONS
 from overt.screening.negation import denials
+from overt.screening.offices import is_of_another
 from overt.screening.quotes import examples
 from overt.screening.scene import Person, Scene
 from overt.screening.written import (
@@ -238,6 +239,8 @@ def _is_short_nickname(hit: Hit) -> bool:
 
 def _role(scene: Scene, person: Person) -> Role:
     hit = person.hit
+    if hit.tier == ix.ROLE and is_of_another(scene.analysis, hit):
+        return Role.MENTIONED
     if scene.before_hit(hit, "MENTION", 1) or scene.after_hit(hit, "MENTION_AFTER", 0):
         return Role.MENTIONED
     speaks = scene.near_hit(hit, "VOICE", 6) or scene.before_hit(hit, "SELF_INTRO", 2)
