@@ -98,6 +98,8 @@ def _allowed(path: Path) -> Iterator[dict[str, Any]]:
             continue
         if row["name"].lower().startswith("the ") and row["kind"] == "celebrity":
             continue  # bands are no people, and their names are ordinary words
+        if row["name"].startswith("Prime Minister of "):
+            continue  # an office that a source took for a person
         usable = [s for s in (row["source"], *row.get("also", ())) if s in ALLOWED]
         mixed = bool(sources & OTHERS)
         group, prominence = BY_SOURCE[usable[0]]

@@ -78,16 +78,16 @@ class Roles:
         self._codes = {
             name.lower(): code
             for code, (names, _) in self._places["en"].items()
-            for name in _parts(names)
+            for name in map(_bare, _parts(names))
             if code.isupper() and len(code) == 2
         }
 
     def add_names(self, rows: dict[str, Row]) -> None:
         """Give every holder the names of the office, as names of kind `role`."""
         taken = {
-            tuple(words(n["text"]))
-            for r in rows.values()
-            for n in r["names"]
+            tuple(words(n["text"])): row["id"]
+            for row in rows.values()
+            for n in row["names"]
             if n["kind"] == "role"
         }
         for term in self.held(rows.values()):
@@ -137,16 +137,20 @@ class Roles:
     def _names(self, office: str) -> Iterator[Role]:
         code, _, kind = office.rpartition(".")
         for language, said in self._languages.items():
-            for alone in _parts(said.get("alone", {}).get(office, "")):
-                yield alone, language
             titles = _parts(said["titles"].get(kind, ""))
             beside = _parts(said["titles"].get(kind + "+", "")) or titles
             of, adjectives = self._places[language].get(code, ("", ""))
             for pattern in said["patterns"]:
                 about = _parts(adjectives if "{adj}" in pattern else of)
+                if pattern.startswith("{of}"):
+                    about = [_bare(word) for word in about]
+                else:
+                    about += [_bare(word) for word in about]
                 for title in beside if "{adj}" in pattern else titles:
                     for word in about:
                         yield pattern.format(t=title, of=word, adj=word), language
+            for alone in _parts(said.get("alone", {}).get(office, "")):
+                yield alone, language
 
     def _party_names(self, row: Row) -> Iterator[Role]:
         for title, country, english, native in self._parties:
@@ -183,12 +187,13 @@ def write_terms(path: Path, terms: Iterable[Term], held: Iterable[Term]) -> None
     path.write_text("".join(lines), "utf-8")
 
 
-def _give(row: Row, names: Iterable[Role], taken: set[tuple[str, ...]]) -> None:
-    """Add names that nobody has yet: what the hand rows say goes first."""
+def _give(row: Row, names: Iterable[Role], taken: dict[tuple[str, ...], str]) -> None:
+    """Add names that nobody else has: what the hand rows say goes first."""
+    given = set()
     for text, language in names:
         key = tuple(words(text))
-        if key and key not in taken:
-            taken.add(key)
+        if key and (key, language) not in given and taken.setdefault(key, row["id"]) == row["id"]:
+            given.add((key, language))
             in_language = {"lang": language} if language else {}
             row["names"].append({"text": text, "kind": "role"} | in_language)
 
@@ -199,6 +204,10 @@ def _table(text: str, columns: int) -> Iterator[list[str]]:
         if len(fields) > columns:
             raise SystemExit(f"roles.yaml: {line}: {len(fields)} fields, not {columns}")
         yield fields + [""] * (columns - len(fields))
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("the ")
 
 
 def _parts(text: str) -> list[str]:

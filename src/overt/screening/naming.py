@@ -72,7 +72,11 @@ def name_in(figure: Figure, language: str) -> str:
 
 def office_in(figure: Figure, language: str) -> str | None:
     """An office that only this person holds, named in the language, such as `US-Präsident`."""
-    roles = [n.text for n in figure.names if n.kind == "role" and _is_in(n.text, language)]
+    roles = [
+        n.text
+        for n in sorted(figure.names, key=lambda n: n.lang is None)
+        if n.kind == "role" and (n.lang == language if n.lang else _is_in(n.text, language))
+    ]
     if roles:
         return max(roles, key=lambda text: _has_own_letters(text, language))
     for title, _, until in figure.offices:

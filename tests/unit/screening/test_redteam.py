@@ -122,7 +122,8 @@ def test_vowel_signs_stay_with_their_letter(people):
 def test_an_office_stands_in_its_own_language_or_not_at_all(people):
     assert office_in(people[MODI], "hi") == "भारत के प्रधानमंत्री"
     assert office_in(people[MODI], "bn") == "ভারতের প্রধানমন্ত্রী"
-    assert office_in(people[MODI], "de") is None
+    assert office_in(people[MODI], "de") == "Premierminister Indiens"
+    assert office_in(people[BIDEN], "de") is None
     offices = (("President of Ruritania", "2020", None), ("Member of Parliament", "2010", None))
     assert office_in(Figure("x:1", "A B", offices=offices, active=True), "en") == (
         "the President of Ruritania"
