@@ -12,15 +12,17 @@ agree, so a word that means something else in another language does no harm by i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain
+from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from overt.errors import ConfigError
 from overt.screening.forms import without_arabic_particles
-from overt.screening.text import Analysis, words
+from overt.screening.phrases import End, Node, Rest
+from overt.screening.text import Analysis
 
 _Reached = tuple[int, tuple[tuple[int, int], ...]]
 """Where a phrase ends, and its gaps."""
@@ -50,76 +52,6 @@ class Concept:
         return self.first, *(end for _, end in self.gaps)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    prefix: bool = False
-    gap: bool = False
-
-
-class _End(NamedTuple):
-    """What a phrase means; sorted, the phrases of one place come as they always did."""
-
-    begins: int
-    later: bool
-    number: int
-    concept: str
-    language: str
-
-
-_NONE: dict[str, Any] = {}
-
-
-class _Node:
-    """Phrases that begin alike, by how they go on.
-
-    A flood repeats a word that begins hundreds of phrases; in a tree it costs as much as any other.
-    """
-
-    __slots__ = ("ends", "exact", "gap", "lengths", "prefix")
-
-    def __init__(self) -> None:
-        # Most of the tens of thousands of nodes are leaves: one empty table serves them all.
-        self.ends: tuple[_End, ...] = ()
-        self.exact: dict[str, _Node] = _NONE
-        self.prefix: dict[str, _Node] = _NONE
-        self.lengths: tuple[int, ...] = ()
-        self.gap: _Node | None = None
-
-    def add(self, piece: _Piece) -> _Node:
-        """The node behind a piece."""
-        if piece.gap:
-            self.gap = self.gap or _Node()
-            return self.gap
-        if piece.prefix and len(piece.text) not in self.lengths:
-            self.lengths = tuple(sorted((*self.lengths, len(piece.text))))
-        if piece.prefix and self.prefix is _NONE:
-            self.prefix = {}
-        elif not piece.prefix and self.exact is _NONE:
-            self.exact = {}
-        held = self.prefix if piece.prefix else self.exact
-        node = held.get(piece.text)
-        if node is None:
-            node = held[piece.text] = _Node()
-        return node
-
-    def after(self, texts: Iterable[tuple[str, int]]) -> Iterator[tuple[_Node, int]]:
-        """Nodes behind one of `texts`, and where they go on."""
-        exact, prefix = self.exact, self.prefix
-        for text, until in texts:
-            node = exact.get(text)
-            if node is not None:
-                yield node, until
-            if prefix:
-                size = len(text)
-                for length in self.lengths:
-                    if length > size:
-                        break
-                    node = prefix.get(text[:length])
-                    if node is not None:
-                        yield node, until
-
-
 class Lexicon:
     """Compiled phrases of some languages.
 
@@ -134,7 +66,7 @@ class Lexicon:
     """
 
     def __init__(self, tables: Iterable[dict[str, Any]]) -> None:
-        self._root = _Node()
+        self._root = Node()
         self._phrases = 0
         self.languages: set[str] = set()
         self.concepts: frozenset[str] = frozenset()
@@ -147,6 +79,7 @@ class Lexicon:
             for name, phrases in chain(concepts.items(), *(other.items() for other in others)):
                 for phrase in phrases or ():
                     self._add(name, language, str(phrase))
+        self._root.open()
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
@@ -165,28 +98,15 @@ class Lexicon:
         return cls(tables)
 
     def _add(self, concept: str, language: str, phrase: str) -> None:
-        variants = [_alternatives(element) for element in phrase.split()]
-        total = 1
-        for options in variants:
-            total *= max(1, len(options))
-        if not variants or total > _MAX_VARIANTS:
+        elements = tuple(phrase.split())
+        if not elements or prod(e.count("|") + 1 for e in elements) > _MAX_VARIANTS:
             raise ConfigError(
                 "screening.lexicon",
                 f"a phrase of {concept} ({language}) is empty or has too many variants",
-                f"{total} variants",
+                f"the phrase is {phrase!r}",
             )
-        for choice in product(*variants):
-            pieces = tuple(piece for option in choice for piece in option)
-            if not pieces or pieces[0].gap:
-                continue
-            node = self._root
-            for piece in pieces:
-                node = node.add(piece)
-            first, second = pieces[0], pieces[1] if len(pieces) > 1 else None
-            plain = second is not None and not second.gap and not second.prefix
-            begins = len(first.text) if first.prefix else 0
-            node.ends += (_End(begins, plain, self._phrases, concept, language),)
-            self._phrases += 1
+        self._root.pending.append(Rest(elements, (self._phrases,), concept, language))
+        self._phrases += 1
 
     def match(self, analysis: Analysis) -> list[Concept]:
         """Concepts in the text, in order; of each, the first some dozens in a language.
@@ -197,8 +117,8 @@ class Lexicon:
         found: dict[tuple[str, int, str], Concept] = {}
         counts: Counter[tuple[str, str]] = Counter()
         for at in range(len(analysis.tokens)):
-            ends: dict[_End, _Reached] = {}
-            seen: set[tuple[_Node, int]] = set()
+            ends: dict[End, _Reached] = {}
+            seen: set[tuple[Node, int]] = set()
             for node, until in self._root.after(table.at(at)):
                 _walk(node, until, (), table, ends, seen)
             for end in sorted(ends) if len(ends) > 1 else ends:
@@ -282,19 +202,6 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     return [c for c in concepts if c.language in kept]
 
 
-def _alternatives(element: str) -> list[tuple[_Piece, ...]]:
-    if element == "~":
-        return [(_Piece("", gap=True),)]
-    options: list[tuple[_Piece, ...]] = []
-    for alternative in element.split("|"):
-        prefix = alternative.endswith("*")
-        parts = words(alternative.rstrip("*"))
-        if parts:
-            final = _Piece(parts[-1], prefix and len(parts[-1]) > 1)
-            options.append((*(_Piece(p) for p in parts[:-1]), final))
-    return options
-
-
 class _Texts:
     """At each position, the texts that may start there and where they end.
 
@@ -322,12 +229,12 @@ class _Texts:
 
 
 def _walk(
-    node: _Node,
+    node: Node,
     at: int,
     gaps: tuple[tuple[int, int], ...],
     table: _Texts,
-    ends: dict[_End, _Reached],
-    seen: set[tuple[_Node, int]],
+    ends: dict[End, _Reached],
+    seen: set[tuple[Node, int]],
 ) -> None:
     """Follow the phrases of `node` from token `at`, and keep where each ends first, and its gaps.
 
@@ -337,10 +244,12 @@ def _walk(
     if (node, at) in seen:
         return
     seen.add((node, at))
+    node.open()
     for end in node.ends:
         ends.setdefault(end, (at, gaps))
     tokens = table.tokens
     if node.gap is not None and at < len(tokens):
+        node.gap.open()
         limit = GAP * 2 if tokens[at].unspaced else GAP
         for end in node.gap.ends:
             ends.setdefault(end, (at, (*gaps, (at, at))))
