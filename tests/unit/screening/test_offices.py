@@ -10,7 +10,8 @@ import pytest
 
 from overt.models import Finding, Modality, Role, ScreenContext
 from overt.screening import PromptScreen
-from overt.screening.registry import Overlay, read_figures
+from overt.screening.overlay import Overlay
+from overt.screening.registry import read_figures
 from overt.tables import data_path
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
