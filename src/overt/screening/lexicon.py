@@ -150,8 +150,8 @@ NEGATIONS = frozenset(
 )  # fmt: skip
 """Names under `negation`: words of grammar, which tell nothing about the language of a text."""
 _GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD", "REUSE"}
-_OF_A_NAME = frozenset({"AS", "MENTION", "MENTION_AFTER"})
-"""Concepts that say in which part somebody is named: `a statue of`."""
+_OF_A_NAME = frozenset({"AS", "DAILY", "MENTION", "MENTION_AFTER"})
+"""Concepts that say in which part somebody is named, `a statue of`, or what anybody does."""
 _ENOUGH = 0.7
 _OWN_CONCEPTS = 2
 

@@ -67,6 +67,8 @@ _MADE = frozenset(
     ["IMAGE", "VOICE", "REAL", "STYLISED", "OFFICE", "AS", "MENTION", "MENTION_AFTER", "HISTORIC"]
 )
 """Concepts of what is made, and of whom: nothing happens by them."""
+_DAILY = _MADE | {"DAILY", "VOTER", "CANDIDATE", "FAMILY"}
+"""What may stand beside an everyday act without making it anything else."""
 _JOINING = frozenset(
     words(
         "a an the of by in s von vom der die das ein eine einer d de du des le la les un une el "
@@ -190,6 +192,8 @@ class IntentModel:
             # A plain call to vote is not held for a mere possibility, nor a text that nothing but
             # a learned cue brought here.
             score = 0.0
+        if not seen and _daily_only(scene):
+            score = _MOST_LIKELY if score >= CERTAIN else 0.0
         if _names_only(scene):
             score = 0.0
         return Judged(Harm(intent, score, ("intent_model",)))
@@ -233,6 +237,14 @@ def _names_only(scene: Scene) -> bool:
     covered = {at for first, last in spans for at in range(first, last)}
     rest = [token for at, token in enumerate(scene.analysis.tokens) if at not in covered]
     return all(token.text in _JOINING for token in rest)
+
+
+def _daily_only(scene: Scene) -> bool:
+    """Whether somebody named does what public people do every day: shakes hands, signs a law.
+
+    With whom, no concept may tell: what the model is certain of is for a person to judge.
+    """
+    return scene.named and scene.has("DAILY") and scene.concepts.keys() <= _DAILY
 
 
 def _possible(judged: Judged | None) -> bool:

@@ -89,7 +89,9 @@ def _suspect(scene: Scene, person: Person) -> bool:
     hit = person.hit
     if hit.tier not in _ONE_WORD or person.prominence < 2 or hit.how & (ENCODED | GUESSED):
         return False
-    if of_somebody_else(scene, hit) or not (is_name_here(scene, hit) or begins_text(scene, hit)):
+    if _somebodys(scene, hit) or of_somebody_else(scene, hit):
+        return False
+    if not (is_name_here(scene, hit) or begins_text(scene, hit)):
         return False
     return _at_home(scene, person)
 
@@ -143,7 +145,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     hit = person.hit
     if hit.tier in (ix.CATCHPHRASE, ix.WORD) or hit.how & (ENCODED | GUESSED):
         return False
-    if hit.full or everyday_word(scene, hit):
+    if hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
         return False
     if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
@@ -165,6 +167,11 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     if person.prominence == 3 and scene.has(*_PERSONAL) and not may_be_word(scene, hit):
         return True
     return political or scene.has(*_POLITICAL)
+
+
+def _somebodys(scene: Scene, hit: Hit) -> bool:
+    """Whether the writer's own people are named: `my friend Harris`, `my boss Duda`."""
+    return any(scene.before_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY", "BOSS"))
 
 
 def _famed(person: Person) -> bool:
