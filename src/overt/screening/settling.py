@@ -187,6 +187,8 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return named and _among_their_own(scene, person)
     if everyday_word(scene, hit) or (hit.tier == ix.SURNAME and of_somebody_else(scene, hit)):
         return False
+    if not hit.full and _somebodys(scene, hit):
+        return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
     if hit.full:

@@ -47,7 +47,9 @@ def test_a_harm_says_who_is_meant(screen: PromptScreen, text: str, name: str) ->
 @pytest.mark.parametrize("text", NOBODY)
 def test_a_stranger_is_nobody(screen: PromptScreen, text: str) -> None:
     assert Strength.STRONG not in named(screen, text).values()
-    assert not {"Philippe", "Péter Magyar"} & named(screen, text).keys()
+    assert (
+        not {"Philippe", "Péter Magyar", "Kamala Harris", "JD Vance"} & named(screen, text).keys()
+    )
 
 
 @pytest.mark.parametrize("text", CALM)
