@@ -187,10 +187,10 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return named and _among_their_own(scene, person)
     if everyday_word(scene, hit) or (hit.tier == ix.SURNAME and of_somebody_else(scene, hit)):
         return False
-    if not hit.full and _somebodys(scene, hit):
-        return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
+    if not hit.full and _somebodys(scene, hit):
+        return False
     if hit.full:
         plain = not hit.how & (GUESSED | ENCODED)
         written = capitals(scene, hit) or (plain and careless(scene))
