@@ -69,6 +69,8 @@ _MADE = frozenset(
 """Concepts of what is made, and of whom: nothing happens by them."""
 _DAILY = _MADE | {"DAILY", "VOTER", "CANDIDATE", "FAMILY"}
 """What may stand beside an everyday act without making it anything else."""
+_FEW = 4
+"""Two words, or four characters in scripts without spaces."""
 _JOINING = frozenset(
     words(
         "a an the of by in s von vom der die das ein eine einer d de du des le la les un une el "
@@ -230,21 +232,27 @@ class IntentModel:
 
 def _names_only(scene: Scene) -> bool:
     """Whether a text names somebody and what is to be made, and nothing that happens."""
-    if not scene.named or not scene.concepts.keys() <= _MADE:
-        return False
-    spans = [(p.hit.first, p.hit.last) for p in scene.people]
-    spans += [(c.first, c.last) for held in scene.concepts.values() for c in held]
-    covered = {at for first, last in spans for at in range(first, last)}
-    rest = [token for at, token in enumerate(scene.analysis.tokens) if at not in covered]
-    return all(token.text in _JOINING for token in rest)
+    return scene.named and scene.concepts.keys() <= _MADE and not _others(scene)
 
 
 def _daily_only(scene: Scene) -> bool:
     """Whether somebody named does what public people do every day: shakes hands, signs a law.
 
-    With whom, no concept may tell: what the model is certain of is for a person to judge.
+    With whom, no concept may tell: what the model is certain of is for a person to judge. What is
+    told at length is no everyday act: `signing a treaty that hands over Kharkiv`.
     """
-    return scene.named and scene.has("DAILY") and scene.concepts.keys() <= _DAILY
+    if not scene.named or not scene.has("DAILY") or not scene.concepts.keys() <= _DAILY:
+        return False
+    return sum(1 if token.unspaced else 2 for token in _others(scene)) <= _FEW
+
+
+def _others(scene: Scene) -> list[Token]:
+    """Words of a text that are no name, no concept and no small word between them."""
+    spans = [(p.hit.first, p.hit.last) for p in scene.people]
+    spans += [(c.first, c.last) for held in scene.concepts.values() for c in held]
+    covered = {at for first, last in spans for at in range(first, last)}
+    tokens = enumerate(scene.analysis.tokens)
+    return [token for at, token in tokens if at not in covered and token.text not in _JOINING]
 
 
 def _possible(judged: Judged | None) -> bool:

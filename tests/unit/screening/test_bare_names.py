@@ -64,3 +64,13 @@ def test_an_object_taken_out_is_never_refused(screen: PromptScreen, text: str) -
 @pytest.mark.parametrize("text", DAILY)
 def test_an_everyday_act_is_never_refused(screen: PromptScreen, text: str) -> None:
     assert all(f.score < CERTAIN for f in intents(screen, text))
+
+
+TOLD = ["Zelensky signing a treaty that hands over Kharkiv, press photo"]
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_more_than_an_everyday_act_is_for_the_model_to_judge(
+    screen: PromptScreen, text: str
+) -> None:
+    assert intents(screen, text)
