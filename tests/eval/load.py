@@ -5,7 +5,8 @@
 each language, which are put together here. Disguised copies of the lines that name a figure are
 made by rules, to measure figures only. Every prompt falls into train, dev or test by the hash of
 its text, so that a prompt keeps its place when others are added; of the rows written since 2026-11
-(`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach.
+(`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach. Since the
+twelfth round of them the test split is closed: rows of that round are in train and dev only.
 
 `second_author.jsonl` to `eighth_author.jsonl` were written by others, who had not seen ours. The
 sixth's to the eighth's are blind: nobody who works on the screen has read their misses. The
@@ -51,6 +52,8 @@ _FIRST_SHARES, _LATER_SHARES, _TAUGHT = (141, 180), (205, 230), (256, 256)
 """Of 256: below the first number train, below the second dev, the others test."""
 _TEACHING = frozenset({"2026-framed"})
 """Files whose rows have like ones in the other languages: they would measure what they taught."""
+_UNTESTED_SHARES, _UNTESTED = (230, 256), frozenset({"2026-twelfth"})
+"""Files of rounds since the test split is closed: what is measured stays the same."""
 _CYRILLIC = str.maketrans("aeopcxyi", "аеорсхуі")
 _LEET = str.maketrans("oiea", "013@")
 
@@ -113,6 +116,8 @@ def _written(path: Path) -> Iterator[Prompt]:
     shares = _LATER_SHARES if later.startswith("2026") else _FIRST_SHARES
     if later in _TEACHING:
         shares = _TAUGHT
+    elif later in _UNTESTED:
+        shares = _UNTESTED_SHARES
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
