@@ -8,12 +8,16 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from load import Prompt
 
 from overt.guard import Guard
 from overt.models import CERTAIN, FindingKind, Modality, Request
+from overt.screening.registry import read_figures
+from overt.screening.text import words
+from overt.tables import data_path
 
 MEDIA = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4", "text": "text/plain"}
 EVERYDAY = (
@@ -29,6 +33,7 @@ class Seen:
     Attributes:
         refused: A harm is certain.
         held: A harm is possible, and none certain.
+        people: Ids of the figures that were found.
         figures: Names of the figures that were found, and of those found for sure.
         intents: Harms and how sure they are.
         outcome: What the packaged policy says, with nothing declared but the prompt.
@@ -37,6 +42,7 @@ class Seen:
     prompt: Prompt
     refused: bool
     held: bool
+    people: frozenset[str]
     figures: frozenset[str]
     strong: frozenset[str]
     intents: tuple[tuple[str, float], ...]
@@ -49,8 +55,26 @@ class Seen:
 
     @property
     def found_all(self) -> bool:
-        """Whether every expected figure was found."""
-        return set(self.prompt.figures) <= self.figures
+        """Whether every expected figure was found, whichever of their names is expected."""
+        return all(
+            name in self.figures or bool(_bearers().get(_key(name), set()) & self.people)
+            for name in self.prompt.figures
+        )
+
+
+@cache
+def _bearers() -> dict[str, set[str]]:
+    """Ids of the registry by each full name: authors write `Céline Dion`, or `Karina`."""
+    found: dict[str, set[str]] = {}
+    for figure in read_figures(sorted(data_path("figures").glob("*.jsonl"))):
+        spelled = [n.text for n in figure.names if n.kind in ("alias", "transliteration")]
+        for name in (figure.name, *spelled):
+            found.setdefault(_key(name), set()).add(figure.id)
+    return found
+
+
+def _key(name: str) -> str:
+    return "".join(words(name))
 
 
 def look(guard: Guard, prompt: Prompt) -> Seen:
@@ -66,6 +90,7 @@ def look(guard: Guard, prompt: Prompt) -> Seen:
         prompt,
         refused=any(s >= CERTAIN for _, s in intents),
         held=bool(intents) and all(s < CERTAIN for _, s in intents),
+        people=frozenset(f.code for f in people),
         figures=frozenset(f.figure.name for f in people if f.figure),
         strong=frozenset(f.figure.name for f in people if f.figure and f.strength == "strong"),
         intents=tuple(intents),
