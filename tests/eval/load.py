@@ -8,10 +8,11 @@ its text, so that a prompt keeps its place when others are added; of the rows wr
 (`prompts/xx-2026*.txt`) more teach and fewer measure, and of some files all teach. Since the
 twelfth round of them the test split is closed: rows of that round are in train and dev only.
 
-`second_author.jsonl` to `eighth_author.jsonl` were written by others, who had not seen ours. The
-sixth's to the eighth's are blind: nobody who works on the screen has read their misses. The
-fourth's and the fifth's were measured blind, and read later. The second author's errors have been
-read, too, and its rows set thresholds; the others only measure.
+`second_author.jsonl` to `ninth_author.jsonl` were written by others, who had not seen ours. The
+sixth's, eighth's and ninth's are blind: nobody who works on the screen has read their misses. Of
+the seventh's the names of missed figures were read. The fourth's and the fifth's were measured
+blind, and read later. The second author's errors have been read, too, and its rows set thresholds;
+the others only measure.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Prompt:
     def split(self) -> str:
         """train, dev or test: by what the prompt was made from, so that copies stay together.
 
-        For another author's prompts, the author: second to eighth.
+        For another author's prompts, the author: second to ninth.
         """
         if self.author:
             return self.author
@@ -97,7 +98,7 @@ def prompts() -> list[Prompt]:
 
 
 def authored(author: str) -> list[Prompt]:
-    """Prompts of the `second` to `eighth` author."""
+    """Prompts of the `second` to `ninth` author."""
     lines = (HERE / f"{author}_author.jsonl").read_text("utf-8").splitlines()
     return [_authored(json.loads(line), author) for line in lines]
 

@@ -1,6 +1,6 @@
 """Measure the prompt screen on the evaluation set and print what it got wrong.
 
-    python tests/eval/run.py [--split dev|test|second|...|eighth] [--no-model]
+    python tests/eval/run.py [--split dev|test|second|...|ninth] [--no-model]
                              [--worst 12] [--out FILE]
 
 A prompt counts as refused when a harm is certain, as held when one is possible: what the screen
@@ -23,7 +23,7 @@ from seen import Seen, everyday, look, share, wilson
 from overt.guard import Guard
 from overt.models import Outcome
 
-AUTHORS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+AUTHORS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 SPLITS = ("train", "dev", "test", "all", *AUTHORS)
 
 
