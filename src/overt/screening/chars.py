@@ -52,6 +52,14 @@ _SPECIAL = {
     "幣": "币", "資": "资", "財": "财", "訊": "讯", "號": "号", "據": "据", "擊": "击", "殺": "杀",
 }  # fmt: skip
 
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True))
+LETTERLIKE = (
+    _SMALL_CAPITALS
+    | {chr(0x1F150 + n): chr(ord("a") + n) for n in range(26)}
+    | {chr(0x1F170 + n): chr(ord("a") + n) for n in range(26)}
+)
+"""Small capitals and letters on dark discs and squares, which NFKC leaves as they are."""
+
 _MARKED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 
 
@@ -60,6 +68,8 @@ def fold_char(char: str) -> str:
     """The folded form of one code point: `DROP`, one space, or a few characters."""
     if char in _SPECIAL:
         return _SPECIAL[char]
+    if char in LETTERLIKE:
+        return LETTERLIKE[char]
     category = unicodedata.category(char)
     if category in ("Cf", "Cs", "Co", "Cn", "Me"):
         return DROP

@@ -1,4 +1,4 @@
-"""Short encoded text inside a prompt: base64, rot13, text written backwards.
+"""Encoded text inside a prompt: base64, hexadecimal, escapes, rot13, text written backwards.
 
 Encoded text is decoded only where it looks like an encoding, once, and the result is screened as
 if it had been written plainly. That somebody encoded a name is evidence of intent.
@@ -11,10 +11,12 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from overt.screening.escapes import from_hex, unescaped, upright
 from overt.screening.forms import rot13
 from overt.screening.text import Analysis
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,8192}={0,2}(?![A-Za-z0-9+/=_-])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9A-Fa-f]{2}[\s:,]?){8,4096}(?![0-9A-Za-z])")
 _SMALL_WORDS = tuple(
     frozenset(text.split())
     for text in (
@@ -32,12 +34,19 @@ _WINDOW = 100
 """Words that are looked at together for rot13 and reversal: a long plain text hides none."""
 
 Found = tuple[str, tuple[int, int], str]
-"""A decoded text, its original span, and the technique."""
+"""A decoded text, its original span, and the technique: none where nobody hid anything."""
 
 
 def decoded(analysis: Analysis) -> Iterator[Found]:
     """Decoded texts; a bounded number of them, however many pieces there are."""
-    pieces = list(_base64_in(analysis.original))
+    text = analysis.original
+    plain, hidden = unescaped(text)
+    if plain != text:
+        yield plain, (0, len(text)), "escaped" if hidden else ""
+    plain = upright(text)
+    if plain != text:
+        yield plain, (0, len(text)), "reversed"
+    pieces = [*_base64_in(text), *_hex_in(text)]
     yield from pieces[:_MOST]
     yield from _together(pieces[_MOST:])
     turned = [
@@ -60,6 +69,13 @@ def _base64_in(text: str) -> Iterator[Found]:
         plain = _from_base64(match.group())
         if plain:
             yield plain, match.span(), "base64"
+
+
+def _hex_in(text: str) -> Iterator[Found]:
+    for match in _HEX.finditer(text):
+        plain = from_hex(match.group())
+        if _is_readable(plain):
+            yield plain, match.span(), "hex"
 
 
 def _turned(analysis: Analysis, first: int, last: int) -> Iterator[Found]:
@@ -102,6 +118,10 @@ def _from_base64(piece: str) -> str:
         plain = base64.b64decode(padded, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return ""
-    readable = sum(c.isprintable() or c.isspace() for c in plain)
+    return plain if _is_readable(plain) else ""
+
+
+def _is_readable(plain: str) -> bool:
     letters = sum(c.isalpha() or c.isspace() for c in plain)
-    return plain if readable == len(plain) and letters >= len(plain) * 0.7 else ""
+    shown = all(c.isprintable() or c.isspace() for c in plain)
+    return bool(plain) and shown and letters >= len(plain) * 0.7

@@ -16,6 +16,7 @@ from overt.models import (
     Strength,
 )
 from overt.screening import index as ix
+from overt.screening.chars import LETTERLIKE
 from overt.screening.gazetteer import ENCODED, EVASIVE, Hit
 from overt.screening.rules import Harm
 from overt.screening.scene import Person, Scene
@@ -44,7 +45,7 @@ _CUES = {
     Cue.PRIVATE_PERSON: ("PRIVATE",),
 }
 _SCORE = 0.9
-_STRONG_EVASIONS = frozenset({"mixed_scripts"}) | ENCODED
+_STRONG_EVASIONS = frozenset({"mixed_scripts", "base64", "hex", "escaped"}) | ENCODED
 _NEEDS_CONCEPT = {"PROCEDURE_CHANGE": ("VOTE", "VOTER", "ELECTION", "POLLPLACE")}
 
 
@@ -124,7 +125,7 @@ def _evasions(scene: Scene, person: Person) -> Iterator[Finding]:
 
 
 def _evasion(technique: str, span: tuple[int, int]) -> Finding:
-    strong = technique in _STRONG_EVASIONS or technique == "base64"
+    strong = technique in _STRONG_EVASIONS
     return Finding(
         kind=FindingKind.EVASION,
         code=technique,
@@ -147,6 +148,8 @@ def _disguises(scene: Scene, hit: Hit) -> frozenset[str]:
             category == "Cf" and not (char in "\u200c\u200d" and _joins_script(text))
         ) or category == "Cs":
             found.add("zero_width")
+        elif char in LETTERLIKE:
+            found.add("width")
         elif category == "So":
             found.add("emoji")
         elif category[0] == "L" and unicodedata.normalize("NFKC", char) != unicodedata.normalize(

@@ -146,9 +146,11 @@ class PromptScreen:
             inner = self._found(self.scene(plain, context))
             if any(f.kind is FindingKind.EVASION and f.code == technique for f in inner):
                 continue  # names are plain where the text is turned once more: it was plain before
-            hidden = [f for f in inner if _matters(f)]
+            plainly = {f.code for f in found if f.figure is not None}
+            hidden = [f for f in inner if _matters(f) and f.code not in plainly]
             if hidden:
-                found.append(_evasion(technique, span))
+                if technique:
+                    found.append(_evasion(technique, span))
                 found.extend(f.model_copy(update={"span": span}) for f in hidden)
         return _unique(found)
 
