@@ -217,6 +217,23 @@ def run_import(
             str(cause) if isinstance(cause, BrokenError) else type(cause).__name__,
             "check that the file is complete and of the format you named",
         ) from None
+    _check_kept(people, kind)
+    packaged = people.take_packaged()
+    try:
+        people.writer.write(out)
+    except OSError as cause:
+        raise ConfigError(
+            "screening.import_write",
+            "the index cannot be written",
+            type(cause).__name__,
+            "check the folder and its free space",
+        ) from None
+    kept = people.kept, people.bad, tuple(people.problems)
+    return Counts(people.read, *kept, packaged, len(people.seen))
+
+
+def _check_kept(people: _Collected, kind: str) -> None:
+    """Give an import up that brought nothing, or too much that is bad."""
     read, kept, bad = people.read, people.kept, people.bad
     if not kept and not bad:
         raise ConfigError(
@@ -233,17 +250,6 @@ def run_import(
             f"{kept} rows kept, {bad} bad{first}",
             "correct these rows, or name the format that the list has",
         )
-    packaged = people.take_packaged()
-    try:
-        people.writer.write(out)
-    except OSError as cause:
-        raise ConfigError(
-            "screening.import_write",
-            "the index cannot be written",
-            type(cause).__name__,
-            "check the folder and its free space",
-        ) from None
-    return Counts(read, kept, bad, tuple(people.problems), packaged, len(people.seen))
 
 
 def _check_told(source: str, as_of: str) -> None:
