@@ -26,7 +26,9 @@ from overt.screening.text import Analysis
 DENIABLE = (
     "STAY_VOTE", "STAY", "DATE_SHIFT", "PLACE_CLOSED", "METHOD_FALSE", "ELIGIBILITY", "THREAT",
 )  # fmt: skip
-"""Concepts that turn into their opposite when negated. What is faked or hidden never does."""
+"""Harm about voting that negation turns into its opposite. What is faked or hidden never is."""
+_SPOKEN_AGAINST = (*DENIABLE, "HATE", "VIOLENCE")
+"""With what people speak against, too: `we do not burn houses`, `nobody may be driven out`."""
 _REACH = 5
 """Words between a denial and what it denies; twice as many characters without spaces."""
 _BEHIND = 4
@@ -65,7 +67,7 @@ def denials(analysis: Analysis, concepts: Concepts) -> list[Denial]:
     told["DENY"] = [d for d in told["DENY"] if not _turned(clause, d, told["NOT"])]
     opposite = [c for c in told["OPPOSITE"] if not clause.parted(c.first + 1, c.last - 1)]
     found: list[Denial] = [(c, c.first, c.last) for c in opposite]
-    for name in DENIABLE:
+    for name in _SPOKEN_AGAINST:
         for harm in concepts.get(name, ()):
             span = _overlapping(clause, opposite, harm) or _governed(clause, told, harm)
             if span is not None and not _conditional(clause, harm, span, concepts):
@@ -78,12 +80,12 @@ def denials(analysis: Analysis, concepts: Concepts) -> list[Denial]:
 
 def flooded(concepts: Concepts) -> bool:
     """Whether so many are there that not all were found: what was missed may be no denial."""
-    names = (*DENIABLE, "NOT_REALLY", "BUT", "UNLESS", "SECRET", "MOVED", "DAY")
+    names = (*_SPOKEN_AGAINST, "NOT_REALLY", "BUT", "UNLESS", "SECRET", "MOVED", "DAY")
     return any(len(concepts.get(name, ())) >= MAX_HITS for name in names)
 
 
-_NEGATIVE = ("STAY_VOTE", "STAY", "ELIGIBILITY")
-"""Harms that negations are among the words of."""
+_NEGATIVE = ("STAY_VOTE", "STAY", "ELIGIBILITY", "HATE")
+"""Harms that negations are among the words of: `do not vote`, `they are not human`."""
 _NEGATIONS = ("NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "OPPOSITE")
 
 
