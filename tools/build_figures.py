@@ -4,10 +4,10 @@
 
 SOURCE rows come from public-domain, CC0, OGL and MIT sources, see `data/figures/SOURCES.md`; rows
 of other sources are left out, and names that only such a source gave are left out too. The hand
-rows are `hand.tsv`, and `known.tsv` for names that are widely known and were not looked up. Rows of
-one person are joined, see `figures_join`; who is in office gets the names of the office, see
-`figures_roles`. Writes one file a group of people, who held which office when, and the index of all
-people.
+rows are `hand.tsv`, `known.tsv` for people who are widely known and were not looked up, and
+`called.tsv` for what people are called besides. Rows of one person are joined, see `figures_join`;
+who is in office gets the names of the office, see `figures_roles`. Writes one file a group of
+people, who held which office when, and the index of all people.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def main(source: Path, nicknames: Path) -> None:
             rows[entry["id"]]["names"].append(extra | _optional(entry, "lang"))
     _by_hand(rows, FIGURES / "hand.tsv", "curated", "leaders")
     _by_hand(rows, FIGURES / "known.tsv", GENERAL, "known")
+    _by_hand(rows, FIGURES / "called.tsv", GENERAL, "known")
     if lost := join_named(rows, same):
         raise SystemExit(f"same.tsv names ids that are not there: {lost}")
     roles = Roles(FIGURES / "roles.yaml", CURATED_ON)

@@ -21,7 +21,7 @@ _LATIN_ENDING_TEXT = (
     "oj ija ije iju ijou iji iej ta te tem tovi ti tom la le lem lovi ka ku kem kovi ke kom kou "
     # Hungarian
     "t at et ot nak nek val vel nal nel ban ben bol tol rol ert hoz hez ra re ek ja je tal sal sel "
-    "kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel pal pel jal jel ul "
+    "os kal kel lal lel ral rel bal bel dal del nal zal zel gal gel sal mal mel pal pel jal jel ul "
     "kent "
     # Turkish and Azerbaijani
     "in un nin nun yi yu ni ya ye ne na da de dan den ta te tan ten la le yla yle lar ler "
@@ -38,6 +38,9 @@ _SHORT_NAME_ENDING_TEXT = (
     "ot val vel rol tol nal hoz kent ert s ov uv"
 )
 _SHORT_NAME_ENDINGS = frozenset(_SHORT_NAME_ENDING_TEXT.split())
+_BACK_ENDINGS = frozenset("ra ban bol os".split())
+_FRONT_ENDINGS = frozenset("re ben bol nel rel hez nek".split())
+"""Hungarian endings of names of five letters that keep all of theirs, by the name's vowels."""
 _CHANGES = (
     # Hungarian: the consonant of -val and -vá becomes the last one of the name
     (re.compile(r"n?ny[ae]l$"), "ny"), (re.compile(r"s?sz[ae]l$"), "sz"),
@@ -137,6 +140,10 @@ def is_loose(name: str, stem: str, ending: str) -> bool:
         return False  # Hungarian doubles the last consonant of a name, and of that only
     if name == stem and len(ending) > 3 and ending[:2] in ("ov", "ow"):
         return False
+    if name == stem and len(name) == 5:
+        back = any(vowel in name for vowel in "aou")
+        if ending in (_BACK_ENDINGS if back else _FRONT_ENDINGS):
+            return False
     return ending not in _SHORT_NAME_ENDINGS and not (ending == "e" and name == stem)
 
 

@@ -128,7 +128,7 @@ class Gazetteer:
         hits = [h for h in hits if self._holds(h, tokens)]
         if "." in analysis.original:
             hits.extend([named for h in hits if (named := self._initialled(h, analysis))])
-        return _without_overlaps(hits)
+        return self._without_overlaps(hits)
 
     # --- the walk ------------------------------------------------------------------------------
 
@@ -259,7 +259,8 @@ class Gazetteer:
         tier, known = best[1] & ix.TIER_MASK, self.index.prominence(best[0])
         if not _enough(how, letters, tier, known, best[1]):
             return
-        same = tuple(p for p, t in people if t & ix.TIER_MASK == tier and p != best[0])
+        alike = _SINGLES if tier in _SINGLES else {tier}
+        same = tuple(p for p, t in people if t & ix.TIER_MASK in alike and p != best[0])
         flags = best[1] & (ix.REVERSED_FLAG | ix.JOINED_FLAG)
         flags |= INFLECTED_FLAG if how & _SILENT else 0
         yield Hit(best[0], tier, flags, first, last, how, same[:8])
@@ -288,6 +289,17 @@ class Gazetteer:
 
     def _bearers_uncached(self, people: tuple[int, ...], initial: str) -> list[int]:
         return bearers([(person, self.index.row(person)) for person in people], initial)
+
+    def _without_overlaps(self, hits: list[Hit]) -> list[Hit]:
+        """Keep the best of overlapping hits, among equals the better known person."""
+        taken: list[Hit] = []
+        covered: set[int] = set()
+        for hit in sorted(hits, key=lambda h: (*rank_of(h), -self.index.prominence(h.person))):
+            place = range(hit.first, hit.last)
+            if not covered.intersection(place):
+                covered.update(place)
+                taken.append(replace(hit, how=_told(hit.how)))
+        return sorted(taken, key=lambda h: h.first)
 
     def _holds(self, hit: Hit, tokens: tuple[Token, ...]) -> bool:
         """Names in unspaced scripts must not begin or end inside a longer foreign word."""
@@ -353,7 +365,7 @@ def _enough(how: frozenset[str], letters: int, tier: int, known: int, flags: int
         return False
     if tier not in _SINGLES:
         return "loose" not in how or (known >= 2 and not flags & ix.REVERSED_FLAG)
-    if tier == ix.WORD and how & (GUESSED | ENCODED):
+    if tier == ix.WORD and (how & (GUESSED | ENCODED) or known < 2):
         return False
     if how & _FITS_MUCH or (tier == ix.NICKNAME and "inflected" in how and letters <= 7):
         return False
@@ -372,15 +384,3 @@ def rank_of(hit: Hit) -> tuple[int, int, int, int, int]:
     inflected = len(hit.how & _SILENT)
     weight = guessed + (0 if hit.full else 4 if hit.tier == ix.WORD else 3)
     return weight, -(hit.last - hit.first), inflected, _ORDER[hit.tier], hit.first
-
-
-def _without_overlaps(hits: list[Hit]) -> list[Hit]:
-    """Keep the best of overlapping hits."""
-    taken: list[Hit] = []
-    covered: set[int] = set()
-    for hit in sorted(hits, key=rank_of):
-        place = range(hit.first, hit.last)
-        if not covered.intersection(place):
-            covered.update(place)
-            taken.append(replace(hit, how=_told(hit.how)))
-    return sorted(taken, key=lambda h: h.first)

@@ -30,6 +30,8 @@ _COUNTRIES = {
     "ur": "PK",
 }
 _HOMES = {language: frozenset(countries.split()) for language, countries in _COUNTRIES.items()}
+_SPOKEN = frozenset("AT AU CA CH DE GB GH IE KE LI NG NZ US ZA".split())
+"""Countries of English and German."""
 _PLACES = ("es", "pt")
 """Languages whose surnames that are words besides are places, or half of the country."""
 _TELLING = frozenset().union(*(held for name, held in _HOMES.items() if name not in _PLACES))
@@ -38,6 +40,13 @@ _TELLING = frozenset().union(*(held for name, held in _HOMES.items() if name not
 def surnames_tell(countries: Iterable[str]) -> bool:
     """Whether in one of the countries a surname that is a word, too, may say who is meant."""
     return not _TELLING.isdisjoint(countries)
+
+
+def may_be_home(language: str, countries: Iterable[str]) -> bool:
+    """The same as `at_home`, and for English and German in a country that speaks one of them."""
+    if language.split("-")[0].lower() in ("en", "de"):
+        return not _SPOKEN.isdisjoint(countries)
+    return at_home(language, countries)
 
 
 def at_home(language: str, countries: Iterable[str]) -> bool:

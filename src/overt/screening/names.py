@@ -15,6 +15,7 @@ from overt.screening.everyday import everyday_words
 from overt.screening.forms import greek_cases
 from overt.screening.homes import surnames_tell
 from overt.screening.latin import UNVOWELLED, has_latin, latin_paths
+from overt.screening.namesakes import common_surname
 from overt.screening.registry import Figure
 from overt.screening.text import UNSPACED, fold, words
 
@@ -38,7 +39,7 @@ _OUTSIDE_POLITICS = frozenset({"celebrity", "journalist", "business", "royal", "
 _NO_SURNAMES = frozenset(fold(w) for w in _TITLE_TEXT.split())
 """Last words of names that say nothing about who is meant."""
 _LOAN_WORD_TEXT = (
-    "マスク ロビー クルーズ ゲイツ ジョブズ ウッズ ロス クック ベス スミス リー キング"
+    "マスク ファン ロビー クルーズ ゲイツ ジョブズ ウッズ ロス クック ベス スミス リー キング"
 )
 _LOAN_WORDS = frozenset(_LOAN_WORD_TEXT.split())
 """Surnames in Kana that are loan words or many people's."""
@@ -119,9 +120,10 @@ def _full_name(figure: Figure, text: str, tier: int) -> Iterator[Path]:
             yield from _spoken_forms(other, ix.ALIAS)
     foreign = "\u0370" <= parts[-1][0] < "\u0590" and figure.prominence >= 2
     known = figure.prominence >= (2 if figure.kind in _OUTSIDE_POLITICS else 1)
-    if (known and tier == ix.CANONICAL) or foreign:
+    sure = (known and tier == ix.CANONICAL) or foreign
+    if sure or (figure.prominence and tier == ix.CANONICAL):
         for surname in _surnames(figure, text, trimmed):
-            if _says_who(surname, foreign):
+            if sure and _says_who(surname, foreign):
                 yield Path(surname, ix.SURNAME)
             elif _may_mean(surname, figure):
                 yield Path(surname, ix.WORD)
@@ -158,8 +160,10 @@ def _says_who(surname: tuple[str, ...], foreign: bool) -> bool:
 
 def _may_mean(surname: tuple[str, ...], figure: Figure) -> bool:
     """Whether a surname that is an everyday word may still mean the person among their own."""
-    alone = len(surname) == 1 and len(surname[0]) >= 3 and surname[0] not in _NO_SURNAMES
-    return alone and figure.prominence >= 2 and surnames_tell(figure.country)
+    least = 3 if figure.prominence >= 2 else 4
+    alone = len(surname) == 1 and len(surname[0]) >= least and surname[0] not in _NO_SURNAMES
+    rare = figure.prominence >= 2 or not common_surname(surname[0])
+    return alone and rare and surnames_tell(figure.country)
 
 
 def _spoken_forms(parts: tuple[str, ...], tier: int) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from overt.models import Finding, FindingKind, ScreenContext, Strength
 from overt.screening.decode import decoded
 from overt.screening.findings import _evasion, findings_of
 from overt.screening.gazetteer import Gazetteer, Hit
+from overt.screening.homes import may_be_home
 from overt.screening.index import Index
 from overt.screening.lexicon import Concept, Lexicon
 from overt.screening.model import IntentModel, weighed
@@ -185,7 +186,8 @@ class PromptScreen:
         for source, hit in hits:
             seen[source, hit.person] += 1
             if seen[source, hit.person] <= _MAX_OF_A_PERSON:
-                people.append(self._person(source, self._as_spelled(source, hit, analysis)))
+                meant = self._compatriot(source, self._as_spelled(source, hit, analysis), text)
+                people.append(self._person(source, meant))
         return settle(Scene(analysis, context.modality, by_name, tuple(people)))
 
     def _as_spelled(self, source: int, hit: Hit, analysis: Analysis) -> Hit:
@@ -205,6 +207,25 @@ class PromptScreen:
                 others = tuple(p for p in (hit.person, *hit.others) if p != person)
                 return replace(hit, person=person, others=others)
         return hit
+
+    def _compatriot(self, source: int, hit: Hit, text: str) -> Hit:
+        """Of people known by the same word, one at home where the text's language is.
+
+        Who is much better known and alive stays, wherever that is.
+        """
+        if not hit.others or hit.full:
+            return hit
+        from overt.language import identify
+
+        index, language = self._gazetteers[source].index, identify(text).language
+        known = index.prominence(hit.person)
+        dead = index.row(hit.person).get("dead_since")
+        least = min(2, known) if dead else max(min(2, known), known - 1)
+        same = (hit.person, *(p for p in hit.others if index.prominence(p) >= least))
+        home = (p for p in same if may_be_home(language, index.row(p).get("country", ())))
+        person = next(home, hit.person)
+        others = tuple(p for p in (hit.person, *hit.others) if p != person)
+        return replace(hit, person=person, others=others)
 
     def _person(self, source: int, hit: Hit) -> Person:
         index = self._gazetteers[source].index

@@ -12,7 +12,7 @@ from dataclasses import replace
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
 from overt.screening.gazetteer import ENCODED, GUESSED, Hit
-from overt.screening.homes import at_home
+from overt.screening.homes import at_home, may_be_home
 from overt.screening.lexicon import NEGATIONS
 from overt.screening.negation import denials
 from overt.screening.offices import is_of_another
@@ -40,7 +40,7 @@ _PERSONAL = (
     "STYLISED",
 )  # fmt: skip
 _TURKISH = frozenset({"TR", "CY"})
-_ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD})
+_ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD, ix.SURNAME})
 _PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
 _SPEAKERS = {
     "PRESIDENT": ("office:president", "a president", "head_of_state"),
@@ -87,13 +87,17 @@ def with_suspects(scene: Scene) -> Scene:
 
 def _suspect(scene: Scene, person: Person) -> bool:
     hit = person.hit
-    if hit.tier not in _ONE_WORD or person.prominence < 2 or hit.how & (ENCODED | GUESSED):
+    if hit.tier not in _ONE_WORD or person.prominence < 1 or hit.how & (ENCODED | GUESSED):
         return False
     if _somebodys(scene, hit) or of_somebody_else(scene, hit):
         return False
     if not (is_name_here(scene, hit) or begins_text(scene, hit)):
         return False
-    return _at_home(scene, person)
+    if hit.tier == ix.WORD or everyday_word(scene, hit):
+        return _at_home(scene, person)
+    from overt.language import identify
+
+    return may_be_home(identify(scene.analysis.original).language, person.country)
 
 
 def _speakers(scene: Scene) -> Iterator[Person]:
@@ -171,7 +175,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
 
 def _somebodys(scene: Scene, hit: Hit) -> bool:
     """Whether the writer's own people are named: `my friend Harris`, `my boss Duda`."""
-    return any(scene.before_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY", "BOSS"))
+    return any(scene.before_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY"))
 
 
 def _famed(person: Person) -> bool:
@@ -182,10 +186,10 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
     if _named_by_apostrophe(scene, person):
         return True
-    if hit.tier == ix.WORD:
+    if hit.tier == ix.WORD or everyday_word(scene, hit):
         named = person.prominence >= 2 and is_name_here(scene, hit)
         return named and _among_their_own(scene, person)
-    if everyday_word(scene, hit) or (hit.tier == ix.SURNAME and of_somebody_else(scene, hit)):
+    if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
@@ -223,6 +227,8 @@ def _named_by_apostrophe(scene: Scene, person: Person) -> bool:
     """
     hit, tokens, text = person.hit, scene.analysis.tokens, scene.analysis.original
     if _TURKISH.isdisjoint(person.country) or not person.prominence:
+        return False
+    if person.prominence < 2 and everyday_word(scene, hit):
         return False
     if hit.full or hit.how & (ENCODED | GUESSED):
         return False

@@ -1,0 +1,51 @@
+"""Who is meant by a word that several people are known by, or that is an everyday word besides."""
+
+from __future__ import annotations
+
+import pytest
+
+from overt.models import Modality, ScreenContext
+from overt.screening import PromptScreen
+
+MEANT = [
+    ("hungarian short name with an ending", "az Orbánra szavazók listája", "Viktor Orbán"),
+    ("hungarian adjective of a name", "az orbános klip a gyűlésről", "Viktor Orbán"),
+    ("head of an institution", "Prezes Glapiński mówi o inflacji na konferencji", "Adam Glapiński"),
+    ("a compatriot of many", "Pellegrini nuota in piscina, la campionessa", "Federica Pellegrini"),
+    ("the living at home before the dead abroad", "vocea lui Arafat la radio", "Raed Arafat"),
+    (
+        "everyday word among politics",
+        "w kampanii wyborczej Żurek obiecuje reformę",
+        "Waldemar Żurek",
+    ),
+]
+NOT_MEANT = [
+    ("no ending of ours", "una compra en la sombra del libro", ()),
+    ("the writer's own boss", "mój szef, mojego szefa Duda zaprosił na kawę", ("Andrzej Duda",)),
+    ("a noun of German", "Schreib eine Fabel vom Förster und dem Wolf", ("Will Forster",)),
+]
+
+
+@pytest.fixture(scope="module")
+def screen() -> PromptScreen:
+    return PromptScreen.bundled(intent_model=False)
+
+
+def named(screen: PromptScreen, text: str) -> set[str]:
+    found = screen.screen(text, ScreenContext(modality=Modality.VIDEO))
+    return {f.figure.name for f in found if f.figure is not None}
+
+
+@pytest.mark.parametrize(("text", "name"), [m[1:] for m in MEANT], ids=[m[0] for m in MEANT])
+def test_somebody_is_meant(screen: PromptScreen, text: str, name: str) -> None:
+    assert name in named(screen, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [m[1:] for m in NOT_MEANT], ids=[m[0] for m in NOT_MEANT]
+)
+def test_nobody_of_that_name_is_meant(
+    screen: PromptScreen, text: str, names: tuple[str, ...]
+) -> None:
+    found = named(screen, text)
+    assert not (found & set(names) if names else found)
