@@ -38,8 +38,8 @@ _SHORT_NAME_ENDING_TEXT = (
     "ot val vel rol tol nal hoz kent ert s ov uv"
 )
 _SHORT_NAME_ENDINGS = frozenset(_SHORT_NAME_ENDING_TEXT.split())
-_BACK_ENDINGS = frozenset("ra ban bol os".split())
-_FRONT_ENDINGS = frozenset("re ben bol nel rel hez nek".split())
+_BACK_ENDINGS = frozenset(["ra", "ban", "bol", "os"])
+_FRONT_ENDINGS = frozenset(["re", "ben", "bol", "nel", "rel", "hez", "nek"])
 """Hungarian endings of names of five letters that keep all of theirs, by the name's vowels."""
 _CHANGES = (
     # Hungarian: the consonant of -val and -vá becomes the last one of the name
