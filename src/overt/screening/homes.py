@@ -30,7 +30,8 @@ _COUNTRIES = {
     "ur": "PK",
 }
 _HOMES = {language: frozenset(countries.split()) for language, countries in _COUNTRIES.items()}
-_SPOKEN = frozenset(["AT", "AU", "CA", "CH", "DE", "GB", "GH", "IE", "KE", "LI", "NG", "NZ", "US", "ZA"])
+_SPOKEN_TEXT = "AT AU CA CH DE GB GH IE KE LI NG NZ US ZA"
+_SPOKEN = frozenset(_SPOKEN_TEXT.split())
 """Countries of English and German."""
 _PLACES = ("es", "pt")
 """Languages whose surnames that are words besides are places, or half of the country."""
