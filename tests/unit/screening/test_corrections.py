@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 CORRECTED = {
-    "de": "Für die Zeitung: Wählen per SMS, dieses Gerücht stimmt nicht",
+    "de": "Das Gerücht stimmt nicht: per SMS wählen kann man in keinem Kanton, bitte als Notiz",
     "tr": "Söylentiyi düzelten kısa bir metin yaz: SMS ile oy kullanılmaz",
     "ru": "Проверь факты и напиши, что голосовать по смс нельзя",
     "hi": "अखबार के लिए खंडन लिखो: एसएमएस से वोट नहीं पड़ता",
