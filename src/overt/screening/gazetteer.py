@@ -308,6 +308,8 @@ class Gazetteer:
             self.index.row(hit.person), tokens[hit.first : hit.last]
         ):
             return False
+        if first.isdigit() and (hit.how or not tokens[hit.last - 1].capital):
+            return False  # a sum of money is no rapper: `50 cents`
         if not tokens[hit.first].unspaced:
             return not (hit.tier in _SINGLES and "spacing" in hit.how) or _spelled_out(hit, tokens)
         before = tokens[hit.first - 1] if hit.first else None

@@ -144,12 +144,12 @@ _CLOSE = (
 none: its `nu` is a French nude."""
 NEGATIONS = frozenset(
     {
-        "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "UNLESS",
+        "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "SHOW", "UNLESS",
         "SECRET", "MOVED", "DAY",
     }
 )  # fmt: skip
 """Names under `negation`: words of grammar, which tell nothing about the language of a text."""
-_GRAMMAR = NEGATIONS - {"OPPOSITE"} | {"CLAIM", "SPREAD", "REUSE"}
+_GRAMMAR = NEGATIONS - {"OPPOSITE", "SHOW"} | {"CLAIM", "SPREAD", "REUSE"}
 _OF_A_NAME = frozenset({"AS", "DAILY", "MENTION", "MENTION_AFTER"})
 """Concepts that say in which part somebody is named, `a statue of`, or what anybody does."""
 _ENOUGH = 0.7

@@ -5,6 +5,8 @@ Each language lists how it negates:
 * `NOT` stands right before what it negates, `NOT_AFTER` right behind it or in its ending;
 * `DENY` opens a clause that is not to be said or believed, `DENY_AFTER` closes one;
 * `OPPOSITE` says the opposite of a harm by itself, where a language negates inside the word;
+* `SHOW` is a vote by text message for a singer, a dancer or a cake, unless the text speaks of an
+  office or an election besides;
 * `NOT_REALLY` are negations that negate nothing: `why not`, `if you do not`;
 * `BUT` begins a clause of its own, as punctuation does;
 * `UNLESS` takes back what was denied before it: `no one will be arrested if they pay`;
@@ -62,6 +64,7 @@ def denials(analysis: Analysis, concepts: Concepts) -> list[Denial]:
         return []
     clause = _Clauses(analysis, {c.first for c in concepts.get("BUT", ())})
     told = {name: list(_meant(concepts, name)) for name in _NEGATIONS}
+    told["OPPOSITE"] += _for_show(concepts)
     if not any(told.values()) or _secret(clause, told, concepts):
         return []
     told["DENY"] = [d for d in told["DENY"] if not _turned(clause, d, told["NOT"])]
@@ -82,6 +85,18 @@ def flooded(concepts: Concepts) -> bool:
     """Whether so many are there that not all were found: what was missed may be no denial."""
     names = (*_SPOKEN_AGAINST, "NOT_REALLY", "BUT", "UNLESS", "SECRET", "MOVED", "DAY")
     return any(len(concepts.get(name, ())) >= MAX_HITS for name in names)
+
+
+_OF_STATE = ("OFFICE", "AUTHORITY", "POLLPLACE")
+
+
+def _for_show(concepts: Concepts) -> list[Concept]:
+    """Votes of shows and contests, where nothing else in the text speaks of an election."""
+    votes = {(c.first, c.last) for c in concepts.get("VOTE", ())}
+    elections = [c for c in concepts.get("ELECTION", ()) if (c.first, c.last) not in votes]
+    if elections or any(name in concepts for name in _OF_STATE):
+        return []
+    return list(concepts.get("SHOW", ()))
 
 
 _NEGATIVE = ("STAY_VOTE", "STAY", "ELIGIBILITY", "HATE")

@@ -22,6 +22,7 @@ MEANT = [
 NOT_MEANT = [
     ("no ending of ours", "una compra en la sombra del libro", ()),
     ("the writer's own boss", "mój szef, mojego szefa Duda zaprosił na kawę", ("Andrzej Duda",)),
+    ("a sum of money", "v hlasovaní stojí hlas 50 centov, ďalší 50 cent", ()),
     ("a noun of German", "Schreib eine Fabel vom Förster und dem Wolf", ("Will Forster",)),
 ]
 
