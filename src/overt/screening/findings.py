@@ -63,7 +63,10 @@ def findings_of(scene: Scene, harms: list[Harm]) -> Iterator[Finding]:
                 span=_harm_span(scene, harm),
                 evidence=tuple(e.lower() for e in harm.evidence),
             )
-    yield from _marks(scene, FindingKind.SIGNAL, _SIGNALS)
+    calls = scene.at_once("VIOLENCE", "GROUP") and any("GROUP" in h.evidence for h in harms)
+    # A call to burn a place down teaches nothing, whatever school the place is in.
+    table = {s: names for s, names in _SIGNALS.items() if not (calls and s is Signal.EDUCATION)}
+    yield from _marks(scene, FindingKind.SIGNAL, table)
     yield from _marks(scene, FindingKind.CUE, _CUES)
     yield from _endorsement_cues(scene)
     if harms:

@@ -253,6 +253,8 @@ def _official(scene: Scene, facts: Facts) -> Harm | None:
 def _hate(scene: Scene, facts: Facts) -> Harm | None:
     if facts.framed or scene.has("HISTORIC"):
         return None
+    if scene.at_once("VIOLENCE", "GROUP") and not facts.drawn and not scene.has("FICTION", "NEWS"):
+        return _harm(scene, Intent.INCITEMENT_HATE, SURE, "VIOLENCE", "GROUP", "figure")
     if scene.has("HATE") and scene.has("GROUP"):
         score = LIKELY if scene.near("HATE", "GROUP", 6) else UNSURE
         return _harm(scene, Intent.INCITEMENT_HATE, score, "HATE", "GROUP", "figure")

@@ -105,6 +105,11 @@ class Scene:
             for b in self.concepts.get(other, ())
         )
 
+    def at_once(self, one: str, other: str) -> bool:
+        """Whether the very same words are both concepts: an act that names whom it is done to."""
+        spans = {(c.first, c.last) for c in self.concepts.get(other, ())}
+        return any((c.first, c.last) in spans for c in self.concepts.get(one, ()))
+
     def near(self, one: str, other: str, distance: int = _NEAR) -> bool:
         """Whether the two concepts occur within some words of each other."""
         return any(
