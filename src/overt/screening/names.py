@@ -38,7 +38,10 @@ _OUTSIDE_POLITICS = frozenset({"celebrity", "journalist", "business", "royal", "
 """Kinds of people whom only great fame makes known by a surname: no office stands beside it."""
 _NO_SURNAMES = frozenset(fold(w) for w in _TITLE_TEXT.split())
 """Last words of names that say nothing about who is meant."""
-_LOAN_WORD_TEXT = "マスク ファン ゴール ロビー クルーズ ゲイツ ジョブズ ウッズ ロス クック ベス スミス リー キング"
+_LOAN_WORD_TEXT = """
+マスク ファン ゴール ロビー クルーズ ゲイツ ジョブズ ウッズ ロス クック ベス スミス リー
+キング
+"""
 _LOAN_WORDS = frozenset(_LOAN_WORD_TEXT.split())
 """Surnames in Kana that are loan words or many people's."""
 
