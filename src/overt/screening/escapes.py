@@ -36,20 +36,23 @@ def unescaped(text: str) -> tuple[str, bool]:
     """
     shown: list[str] = []
 
-    def show(plain: str) -> str:
-        shown.append(plain)
+    def show(code: str, plain: str) -> str:
+        if plain != code:  # half of a JSON emoji, or an entity that nobody knows, hides no letter
+            shown.append(plain)
         return plain
 
     if "%" in text:
-        text = _PERCENT.sub(lambda run: show(unquote(run.group())), text)
+        text = _PERCENT.sub(lambda run: show(run.group(), unquote(run.group())), text)
     if "&" in text:
-        text = _ENTITY.sub(lambda entity: show(html.unescape(entity.group())), text)
+        text = _ENTITY.sub(lambda code: show(code.group(), html.unescape(code.group())), text)
     if "\\" in text:
-        text = _BACKSLASH.sub(lambda escape: show(_character(escape)), text)
+        text = _BACKSLASH.sub(lambda code: show(code.group(), _character(code)), text)
     if not text.isascii():
-        text = _FLAGS.sub(lambda run: show(run.group().translate(_FLAG_LETTERS)), text)
+        text = _FLAGS.sub(lambda run: show(run.group(), run.group().translate(_FLAG_LETTERS)), text)
         if sum(char in _BRAILLE for char in text) >= _LEAST:
-            text = _BRAILLE_RUN.sub(lambda run: show(run.group().translate(_BRAILLE_LETTERS)), text)
+            text = _BRAILLE_RUN.sub(
+                lambda run: show(run.group(), run.group().translate(_BRAILLE_LETTERS)), text
+            )
     return text, any(c.isascii() and c.isalpha() for plain in shown for c in plain)
 
 

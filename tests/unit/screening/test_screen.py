@@ -220,6 +220,7 @@ def test_a_cartoon_named_behind_a_wish_for_a_photo_is_no_drawing(look, wish):
 HIDES_NOTHING = {
     "an escaped space": "a link to https://example.org/a%20b?x=1 about Joe Biden",
     "an escaped accent": "summarise https://cs.wikipedia.org/wiki/V%C3%A1clav_Havel, please",
+    "json with an emoji": r'{"title": "\u0160koda \ud83d\ude00", "by": "Joe Biden"}',
     "json": r'{"title": "\u0160koda", "by": "Joe Biden"}',
     "flags of countries": "flags 🇺🇸🇺🇦🇸🇰 on the desk of Joe Biden",
     "phonetic spelling": "Joe Biden, /dʒoʊ ˈbaɪdən/",
