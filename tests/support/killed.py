@@ -19,8 +19,10 @@ from pathlib import Path
 from overt.guard import Guard
 from overt.models import Media, Request
 
-LONGEST_S = 0.6
-"""The first run of a child takes some 200 ms, those after it 20, so this falls anywhere."""
+RUNS = 3
+"""A child lives at most as long as so many first runs took, so its end falls anywhere in one or
+in the ten times shorter runs after it, on a slow machine as on a fast one."""
+PATIENCE_S = 120.0
 
 
 def picture() -> bytes:
@@ -46,13 +48,25 @@ def work(guard: Guard, folder: Path, name: str, ready: int, data: bytes) -> None
         os.write(acks, json.dumps(line).encode() + b"\n")
 
 
+def first_run(folder: Path) -> float:
+    """Seconds until the child has acknowledged a run."""
+    start = time.monotonic()
+    acks = folder / "acks"
+    while not (acks.exists() and acks.read_bytes().endswith(b"\n")):
+        if time.monotonic() - start > PATIENCE_S:
+            raise SystemExit(f"no run was acknowledged within {PATIENCE_S:.0f} s")
+        time.sleep(0.005)
+    return time.monotonic() - start
+
+
 def main(folder: Path, rounds: int, seed: int) -> None:
-    """Start and kill `rounds` children."""
+    """Start and kill `rounds` children: the first after one run, the others at any moment."""
     source = random.Random(seed)
     (folder / "out").mkdir()
     guard = Guard.open(folder / "overt.toml")
     guard.check_prompt("a lighthouse at dusk", "image/png")  # tables are loaded once, here
     data = picture()
+    longest = 0.0
     for number in range(rounds):
         reader, writer = os.pipe()
         child = os.fork()
@@ -65,7 +79,10 @@ def main(folder: Path, rounds: int, seed: int) -> None:
         if os.read(reader, 1) != b"r":
             raise SystemExit("a child died by itself")
         os.close(reader)
-        time.sleep(source.random() * LONGEST_S)
+        if number == 0:
+            longest = RUNS * first_run(folder)
+        else:
+            time.sleep(source.random() * longest)
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
         if not os.WIFSIGNALED(status):
