@@ -23,6 +23,7 @@ from overt.screening.written import (
     capitals,
     careless,
     everyday_word,
+    is_cased,
     is_name_here,
     may_be_word,
     maybe_common,
@@ -188,7 +189,7 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return True
     if hit.tier == ix.WORD or everyday_word(scene, hit):
         named = person.prominence >= 2 and is_name_here(scene, hit)
-        return named and _among_their_own(scene, person)
+        return (named and _among_their_own(scene, person)) or _of_home(scene, person)
     if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
@@ -204,7 +205,22 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
         # A call in the voice of `Rahul` may be anybody's, or his.
         return written_as_name(scene, hit, 0) and _among_their_own(scene, person)
-    return person.prominence >= 2 and written_as_name(scene, hit, person.prominence)
+    known = person.prominence >= 2 and written_as_name(scene, hit, person.prominence)
+    return known or _of_home(scene, person)
+
+
+def _of_home(scene: Scene, person: Person) -> bool:
+    """Whether a compatriot's surname stands alone, and is no word of any language besides."""
+    hit = person.hit
+    if person.prominence < 1 or hit.tier not in (ix.SINGLE, ix.SURNAME, ix.WORD):
+        return False
+    if hit.how or hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
+        return False
+    if hit.tier == ix.WORD:
+        alone = is_cased(scene, hit) and is_name_here(scene, hit)
+    else:
+        alone = is_name_here(scene, hit) or begins_text(scene, hit)
+    return alone and not of_somebody_else(scene, hit) and _at_home(scene, person)
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:

@@ -65,6 +65,11 @@ def is_name_here(scene: Scene, hit: Hit) -> bool:
     return not any(token.capital for token in beside)
 
 
+def is_cased(scene: Scene, hit: Hit) -> bool:
+    """Whether the name is in a script that has capitals."""
+    return _has_case(scene.analysis.original[scene.analysis.tokens[hit.first].start])
+
+
 def _has_case(letter: str) -> bool:
     return letter.lower() != letter.upper()
 
