@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from math import prod
 from pathlib import Path
@@ -80,6 +81,11 @@ class Lexicon:
                 for phrase in phrases or ():
                     self._add(name, language, str(phrase))
         self._root.open()
+        self._begun = lru_cache(maxsize=65536)(self._begun_uncached)
+
+    def _begun_uncached(self, word: str) -> tuple[Node, ...]:
+        """Where phrases lead that begin with a word; nowhere, for most words."""
+        return tuple(node for node, _ in self._root.after(((word, 0),)))
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
@@ -116,10 +122,18 @@ class Lexicon:
         table = _Texts(analysis)
         found: dict[tuple[str, int, str], Concept] = {}
         counts: Counter[tuple[str, str]] = Counter()
-        for at in range(len(analysis.tokens)):
+        for at, token in enumerate(analysis.tokens):
+            begun: Iterable[tuple[Node, int]]
+            if table.plain(at):
+                nodes = self._begun(token.text)
+                if not nodes:
+                    continue
+                begun = ((node, at + 1) for node in nodes)
+            else:
+                begun = self._root.after(table.at(at))
             ends: dict[End, _Reached] = {}
             seen: set[tuple[Node, int]] = set()
-            for node, until in self._root.after(table.at(at)):
+            for node, until in begun:
                 _walk(node, until, (), table, ends, seen)
             for end in sorted(ends) if len(ends) > 1 else ends:
                 kind = (end.concept, end.language)
@@ -145,7 +159,7 @@ none: its `nu` is a French nude."""
 NEGATIONS = frozenset(
     {
         "NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "NOT_REALLY", "BUT", "OPPOSITE", "SHOW", "UNLESS",
-        "SECRET", "MOVED", "DAY",
+        "SECRET", "MOVED", "DAY", "ANSWER_NO",
     }
 )  # fmt: skip
 """Names under `negation`: words of grammar, which tell nothing about the language of a text."""
@@ -156,25 +170,25 @@ _ENOUGH = 0.7
 _OWN_CONCEPTS = 2
 
 
-def telling(text: str, concepts: list[Concept], named: bool) -> list[Concept]:
+def telling(analysis: Analysis, concepts: list[Concept], named: bool) -> list[Concept]:
     """Concepts that say something in this text.
 
     Words of grammar need something to negate or to soften, words of a name's part a name, and
     words of other languages do not count, see `in_its_language`.
 
     Args:
-        text: The text.
+        analysis: The text.
         concepts: All that was found in it.
         named: Whether names were found, too.
     """
     idle = _GRAMMAR if named else _GRAMMAR | _OF_A_NAME
     if all(c.name in idle for c in concepts):
         return []
-    concepts = in_its_language(text, concepts)
+    concepts = in_its_language(analysis, concepts)
     return [] if all(c.name in idle for c in concepts) else concepts
 
 
-def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
+def in_its_language(analysis: Analysis, concepts: list[Concept]) -> list[Concept]:
     """Concepts without those of other languages, where the language of the text is plain.
 
     A French word inside an English sentence says nothing. The language is asked for only when
@@ -184,9 +198,7 @@ def in_its_language(text: str, concepts: list[Concept]) -> list[Concept]:
     """
     if not {c.language for c in concepts if c.name not in NEGATIONS} - {"en"}:
         return concepts
-    from overt.language import identify
-
-    found = identify(text)
+    found = analysis.identified
     language = found.language.split("-")[0].lower()
     if found.confidence < _ENOUGH or language == "und" or found.mixed:
         return concepts
@@ -215,6 +227,10 @@ class _Texts:
         self._more: dict[int, list[tuple[str, int]]] = {}
         for reading in analysis.readings:
             self._more.setdefault(reading.first, []).append((reading.text, reading.last))
+
+    def plain(self, at: int) -> bool:
+        """Whether nothing but the token itself starts there."""
+        return at not in self._more and not "\u0621" <= self.tokens[at].text[0] <= "\u064a"
 
     def at(self, at: int) -> Sequence[tuple[str, int]]:
         """The token there, without its particles, its other readings; nothing behind the end."""

@@ -7,6 +7,7 @@ Each language lists how it negates:
 * `OPPOSITE` says the opposite of a harm by itself, where a language negates inside the word;
 * `SHOW` is a vote by text message for a singer, a dancer or a cake, unless the text speaks of an
   office or an election besides;
+* `ANSWER_NO` answers a question with no: `Can you vote by text? No.`;
 * `NOT_REALLY` are negations that negate nothing: `why not`, `if you do not`;
 * `BUT` begins a clause of its own, as punctuation does;
 * `UNLESS` takes back what was denied before it: `no one will be arrested if they pay`;
@@ -29,8 +30,8 @@ DENIABLE = (
     "STAY_VOTE", "STAY", "DATE_SHIFT", "PLACE_CLOSED", "METHOD_FALSE", "ELIGIBILITY", "THREAT",
 )  # fmt: skip
 """Harm about voting that negation turns into its opposite. What is faked or hidden never is."""
-_SPOKEN_AGAINST = (*DENIABLE, "HATE", "VIOLENCE")
-"""With what people speak against, too: `we do not burn houses`, `nobody may be driven out`."""
+_SPOKEN_AGAINST = (*DENIABLE, "HATE", "VIOLENCE", "RESIGN")
+"""With what people speak against, too: `we do not burn houses`, `she has not stepped down`."""
 _REACH = 5
 """Words between a denial and what it denies; twice as many characters without spaces."""
 _BEHIND = 4
@@ -41,6 +42,11 @@ _REACH_BACK = 2
 """The same where the denial comes last, as in `that the vote was moved is a lie`."""
 STOPS = frozenset(".,;:!?()[]\n—–。，、；：！？؟،؛۔।")
 """Signs between clauses."""
+_ASKS = frozenset("?？؟")
+_STUCK = ("ne", "nu", "не")
+"""Negations written with the verb, in an answer: `Odstoupila? Neodstoupila.`"""
+_TO_AN_ANSWER = 2
+"""Words of an answer before its no: `Da leider nicht`."""
 _ENDS = frozenset(".!?;\n。！？；؟؛۔।")
 """Those that end a sentence."""
 _SPEECH = frozenset(":：,，،\u00a0\u202f ")
@@ -64,15 +70,21 @@ def denials(analysis: Analysis, concepts: Concepts) -> list[Denial]:
         return []
     clause = _Clauses(analysis, {c.first for c in concepts.get("BUT", ())})
     told = {name: list(_meant(concepts, name)) for name in _NEGATIONS}
-    told["OPPOSITE"] += _for_show(concepts)
-    if not any(told.values()) or _secret(clause, told, concepts):
+    shows = _for_show(concepts)
+    if not (shows or any(told.values())) or _secret(clause, told, concepts):
         return []
     told["DENY"] = [d for d in told["DENY"] if not _turned(clause, d, told["NOT"])]
     opposite = [c for c in told["OPPOSITE"] if not clause.parted(c.first + 1, c.last - 1)]
+    shows = [c for c in shows if _introduced(clause, c, concepts)]
     found: list[Denial] = [(c, c.first, c.last) for c in opposite]
     for name in _SPOKEN_AGAINST:
         for harm in concepts.get(name, ()):
-            span = _overlapping(clause, opposite, harm) or _governed(clause, told, harm)
+            excused = [*opposite, *shows] if name in _OF_SHOWS else opposite
+            span = (
+                _overlapping(clause, excused, harm)
+                or _governed(clause, told, harm)
+                or _answered(clause, told, harm)
+            )
             if span is not None and not _conditional(clause, harm, span, concepts):
                 found.append((harm, *span))
     changes = [span for c, *span in found if c.name in _CHANGES]
@@ -87,6 +99,8 @@ def flooded(concepts: Concepts) -> bool:
     return any(len(concepts.get(name, ())) >= MAX_HITS for name in names)
 
 
+_OF_SHOWS = ("DATE_SHIFT", "PLACE_CLOSED", "METHOD_FALSE", "ELIGIBILITY")
+"""What is true of a show's or a club's vote; nobody has to be kept away from one."""
 _OF_STATE = ("OFFICE", "AUTHORITY", "POLLPLACE")
 
 
@@ -99,9 +113,20 @@ def _for_show(concepts: Concepts) -> list[Concept]:
     return list(concepts.get("SHOW", ()))
 
 
+def _introduced(clause: _Clauses, show: Concept, concepts: Concepts) -> bool:
+    """Whether a show and its vote are in one clause, or the show comes first: `Idol: text now`.
+
+    A show in a clause behind may be an excuse: `text your vote, for the class`.
+    """
+    if clause.ended(show.first + 1, show.last - 1):
+        return False
+    votes = [v for v in concepts.get("VOTE", ()) if show.first <= v.first < show.last]
+    return all(not clause.parted(v.last, show.last - 1) for v in votes[:1])
+
+
 _NEGATIVE = ("STAY_VOTE", "STAY", "ELIGIBILITY", "HATE")
 """Harms that negations are among the words of: `do not vote`, `they are not human`."""
-_NEGATIONS = ("NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "OPPOSITE")
+_NEGATIONS = ("NOT", "NOT_AFTER", "DENY", "DENY_AFTER", "OPPOSITE", "ANSWER_NO")
 
 
 def _meant(concepts: Concepts, name: str) -> Iterator[Concept]:
@@ -216,6 +241,25 @@ def _governed(
     return min(negation.first, harm.first), max(negation.last, harm.last)
 
 
+def _answered(
+    clause: _Clauses, told: Mapping[str, Sequence[Concept]], harm: Concept
+) -> tuple[int, int] | None:
+    """The tokens from a harm that is asked about to the no that answers, or none."""
+    answer = clause.asked(harm.last)
+    if answer is None:
+        return None
+    for no in told["ANSWER_NO"]:
+        near = 0 <= no.first - answer <= clause.reach(answer, _TO_AN_ANSWER)
+        whole = no.last - no.first > 1 + clause.unspaced(no.first) or clause.ends(no.last)
+        if near and whole and not clause.parted(answer + 1, no.first):
+            return harm.first, no.last
+    word = clause.word(answer)
+    about = {clause.word(at) for at in range(harm.first, harm.last)}
+    if any(word.startswith(no) and word[len(no) :] in about for no in _STUCK):
+        return harm.first, answer + 1
+    return None
+
+
 def _negating(
     clause: _Clauses, told: Mapping[str, Sequence[Concept]], harm: Concept
 ) -> Concept | None:
@@ -279,6 +323,23 @@ class _Clauses:
         """Whether a sign right behind the negation leads on to what it denies."""
         bare = negation.language in _BARE_REPORTS and self._gap(negation.last).strip() == ","
         return negation.last not in self.but and (bare or self.speaks(negation.last))
+
+    def asked(self, at: int) -> int | None:
+        """The token behind the question that token `at - 1` is part of, or none."""
+        for after in range(at, min(at + _REACH * 2, len(self.analysis.tokens))):
+            gap = self._gap(after)
+            if not _ASKS.isdisjoint(gap):
+                return after
+            if not _ENDS.isdisjoint(gap):
+                return None
+        return None
+
+    def ends(self, at: int) -> bool:
+        """Whether the text or a clause ends before token `at`."""
+        return at >= len(self.analysis.tokens) or not STOPS.isdisjoint(self._gap(at))
+
+    def word(self, at: int) -> str:
+        return self.analysis.tokens[at].text
 
     def same(self, one: Concept, other: Concept) -> bool:
         """Whether two concepts are the same word, but for a short ending."""

@@ -159,7 +159,7 @@ class Pipeline:
         """
         analysis = analyse(text)
         hits = self._figures.hits(analysis)
-        concepts = telling(text, self._concepts.concepts(analysis), bool(hits))
+        concepts = telling(analysis, self._concepts.concepts(analysis), bool(hits))
         found = Read(analysis, hits, concepts)
         if found.hits or found.concepts or list(self.nlp.pipeline) != self._own:
             self._run(found)

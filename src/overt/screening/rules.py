@@ -44,6 +44,8 @@ class Facts:
     made: bool
     drawn: bool
     framed: bool
+    reports: bool
+    """Framed, but not merely by calling something false: so do false corrections."""
 
 
 Rule = Callable[[Scene, Facts], Harm | None]
@@ -81,7 +83,8 @@ def _facts(scene: Scene) -> Facts:
         passes=passes,
         made=scene.modality is not Modality.TEXT or poses or scene.has("LEAK", "FAKE"),
         drawn=drawn,
-        framed=_framed(scene, text_report),
+        framed=_framed(scene, text_report) or _disowns(scene),
+        reports=_framed(scene, text_report),
     )
 
 
@@ -110,13 +113,18 @@ def _framed(scene: Scene, text_report: bool) -> bool:
     return early and (not scene.has("LEAK", "AS_PERSON") or scene.has("DEBUNK"))
 
 
+def _disowns(scene: Scene) -> bool:
+    """Whether it says of something that goes round that it is false, wherever it says so."""
+    return scene.has("DISOWN") and not scene.has("CONCEAL", "DISCREDIT")
+
+
 def _harm(scene: Scene, intent: Intent, score: float, *evidence: str) -> Harm:
     told = dict.fromkeys((*evidence, "CONCEAL"))
     return Harm(intent, score, tuple(e for e in told if e.islower() or scene.has(e)))
 
 
 def _suppression(scene: Scene, facts: Facts) -> Harm | None:
-    if facts.framed:
+    if facts.reports:
         return None
     about_voting = scene.has("VOTE", "VOTER", "ELECTION", "POLLPLACE")
     if scene.has("STAY_VOTE"):
@@ -130,7 +138,7 @@ def _suppression(scene: Scene, facts: Facts) -> Harm | None:
 
 
 def _false_info(scene: Scene, facts: Facts) -> Harm | None:
-    if facts.framed:
+    if facts.reports:
         return None
     about_voting = scene.has("VOTE", "VOTER", "ELECTION", "POLLPLACE")
     if scene.has("METHOD_FALSE"):
@@ -228,6 +236,9 @@ def _results(scene: Scene, facts: Facts) -> Harm | None:
 def _exit(scene: Scene, facts: Facts) -> Harm | None:
     if facts.framed or facts.drawn or not scene.has("RESIGN"):
         return None
+    officials = [p for p in scene.acting if p.political]
+    if officials and all(p.dead_since is not None for p in officials):
+        return None  # of who has died it is told, not made up
     if facts.political is None and not (scene.has("CANDIDATE") and scene.has("FAKE", "CONCEAL")):
         return None
     formed = facts.made or scene.has("NEWSFORM", "REAL", "SAY", "TEXTMAKE", "FAKE")

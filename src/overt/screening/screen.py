@@ -186,7 +186,7 @@ class PromptScreen:
         for source, hit in hits:
             seen[source, hit.person] += 1
             if seen[source, hit.person] <= _MAX_OF_A_PERSON:
-                meant = self._compatriot(source, self._as_spelled(source, hit, analysis), text)
+                meant = self._compatriot(source, self._as_spelled(source, hit, analysis), analysis)
                 people.append(self._person(source, meant))
         return settle(Scene(analysis, context.modality, by_name, tuple(people)))
 
@@ -208,16 +208,14 @@ class PromptScreen:
                 return replace(hit, person=person, others=others)
         return hit
 
-    def _compatriot(self, source: int, hit: Hit, text: str) -> Hit:
+    def _compatriot(self, source: int, hit: Hit, analysis: Analysis) -> Hit:
         """Of people known by the same word, one at home where the text's language is.
 
         Who is much better known and alive stays, wherever that is.
         """
         if not hit.others or hit.full:
             return hit
-        from overt.language import identify
-
-        index, language = self._gazetteers[source].index, identify(text).language
+        index, language = self._gazetteers[source].index, analysis.identified.language
         known = index.prominence(hit.person)
         dead = index.row(hit.person).get("dead_since")
         least = min(2, known) if dead else max(min(2, known), known - 1)

@@ -18,6 +18,7 @@ from overt.screening.negation import denials
 from overt.screening.offices import is_of_another
 from overt.screening.quotes import examples
 from overt.screening.scene import Person, Scene
+from overt.screening.text import words
 from overt.screening.written import (
     begins_text,
     capitals,
@@ -40,6 +41,8 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
+_STEM = 4
+"""Letters that an ending leaves of a surname."""
 _TURKISH = frozenset({"TR", "CY"})
 _ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD, ix.SURNAME})
 _PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
@@ -96,9 +99,7 @@ def _suspect(scene: Scene, person: Person) -> bool:
         return False
     if hit.tier == ix.WORD or everyday_word(scene, hit):
         return _at_home(scene, person)
-    from overt.language import identify
-
-    return may_be_home(identify(scene.analysis.original).language, person.country)
+    return may_be_home(scene.analysis.identified.language, person.country)
 
 
 def _speakers(scene: Scene) -> Iterator[Person]:
@@ -204,23 +205,40 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return False
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
         # A call in the voice of `Rahul` may be anybody's, or his.
-        return written_as_name(scene, hit, 0) and _among_their_own(scene, person)
+        known = written_as_name(scene, hit, 0) and _among_their_own(scene, person)
+        return known or _of_home(scene, person)
     known = person.prominence >= 2 and written_as_name(scene, hit, person.prominence)
     return known or _of_home(scene, person)
 
 
 def _of_home(scene: Scene, person: Person) -> bool:
-    """Whether a compatriot's surname stands alone, and is no word of any language besides."""
+    """Whether a compatriot's surname or initials stand alone, and are no word besides."""
     hit = person.hit
-    if person.prominence < 1 or hit.tier not in (ix.SINGLE, ix.SURNAME, ix.WORD):
+    if person.prominence < 1 or hit.tier not in _ONE_WORD or hit.how or hit.full:
         return False
-    if hit.how or hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
+    if everyday_word(scene, hit) or _somebodys(scene, hit) or of_somebody_else(scene, hit):
         return False
-    if hit.tier == ix.WORD:
-        alone = is_cased(scene, hit) and is_name_here(scene, hit)
+    if not written_as_name(scene, hit, 0) or not _surname_or_initials(scene, person):
+        return False
+    cased = is_cased(scene, hit)
+    if hit.tier in (ix.WORD, ix.NICKNAME):
+        alone = cased and is_name_here(scene, hit)
     else:
-        alone = is_name_here(scene, hit) or begins_text(scene, hit)
-    return alone and not of_somebody_else(scene, hit) and _at_home(scene, person)
+        starts = cased and scene.analysis.tokens[hit.first].capital and begins_text(scene, hit)
+        alone = is_name_here(scene, hit) or starts
+    return alone and _at_home(scene, person)
+
+
+def _surname_or_initials(scene: Scene, person: Person) -> bool:
+    """Whether it is no given name or nickname: those are everybody's."""
+    hit = person.hit
+    if hit.tier == ix.NICKNAME:
+        start, end = scene.analysis.span(hit.first, hit.last)
+        return scene.analysis.original[start:end].isupper()
+    if hit.tier != ix.WORD:
+        return True
+    spelled = scene.analysis.tokens[hit.first].text
+    return words(person.name)[-1][:_STEM] == spelled[:_STEM]
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
@@ -231,9 +249,7 @@ def _among_their_own(scene: Scene, person: Person) -> bool:
 
 
 def _at_home(scene: Scene, person: Person) -> bool:
-    from overt.language import identify
-
-    return at_home(identify(scene.analysis.original).language, person.country)
+    return at_home(scene.analysis.identified.language, person.country)
 
 
 def _named_by_apostrophe(scene: Scene, person: Person) -> bool:

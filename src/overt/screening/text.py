@@ -13,9 +13,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from overt.screening.chars import LEET, LEET_CYRILLIC, LEET_SIGNS, fold_char
+
+if TYPE_CHECKING:
+    from overt.language import Identified
 
 UNSPACED = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff\uac00-\ud7a3"
@@ -23,6 +28,7 @@ UNSPACED = (
 )
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0f00-\u0fbc"
 _TOKEN = re.compile(rf"[{UNSPACED}]|(?:[^\W_{UNSPACED}]|[{_INDIC}])+")
+_LEET_SIGN = re.compile(rf"[{re.escape(LEET_SIGNS)}0-9]")
 _LEET_CHUNK = re.compile(rf"[^\W_]*[{re.escape(LEET_SIGNS)}0-9][\w{re.escape(LEET_SIGNS)}]*")
 _CAMEL = re.compile(r"(?<=[a-zà-öø-ÿа-я])(?=[A-ZÀ-ÖØ-ÞА-Я])")
 _UNSPACED_ONE = re.compile(rf"[{UNSPACED}]")
@@ -61,13 +67,20 @@ class Reading:
     technique: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analysis:
     """A text, its tokens, and the other readings of them."""
 
     original: str
     tokens: tuple[Token, ...]
     readings: tuple[Reading, ...] = field(default=())
+
+    @cached_property
+    def identified(self) -> Identified:
+        """The language of the text, told once and only when it is asked for."""
+        from overt.language import identify
+
+        return identify(self.original)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Original span of tokens `first` to `last` (exclusive)."""
@@ -109,7 +122,7 @@ def analyse(text: str) -> Analysis:
 def _fold(text: str) -> tuple[str, list[int] | None]:
     if text.isascii():
         folded = text.lower()
-        if not any(c < " " for c in folded):
+        if folded.isprintable():
             return folded, None
     if any("\u1100" <= c <= "\u11ff" for c in text):
         return _fold_composed(text)
@@ -151,7 +164,7 @@ def _camel(original: str, folded: str, start: int, end: int) -> list[Token]:
 
 def _leet(folded: str, starts: list[int] | None, tokens: list[Token]) -> list[Reading]:
     """Chunks that mix letters with digits or signs, read as letters."""
-    if not any(c in LEET_SIGNS or c.isdigit() for c in folded):
+    if _LEET_SIGN.search(folded) is None:
         return []
     readings: list[Reading] = []
     by_start = {token.start: at for at, token in enumerate(tokens)}

@@ -32,9 +32,7 @@ def everyday_word(scene: Scene, hit: Hit) -> bool:
     written = scene.analysis.original[token.start : token.end]
     if token.capital and written.isascii():  # `Putin` in Romanian; a `puțin` it never is
         return False
-    from overt.language import identify
-
-    return identify(scene.analysis.original).language.split("-")[0] in languages
+    return scene.analysis.identified.language.split("-")[0] in languages
 
 
 def capitals(scene: Scene, hit: Hit) -> bool:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from overt.models import Modality, ScreenContext
+from overt.screening import PromptScreen
+from overt.screening.rules import harms
+
 CORRECTED = {
     "de": "Das Gerücht stimmt nicht: per SMS wählen kann man in keinem Kanton, bitte als Notiz",
     "tr": "Söylentiyi düzelten kısa bir metin yaz: SMS ile oy kullanılmaz",
@@ -80,3 +84,30 @@ def test_a_call_to_burn_a_polling_place_is_one_whatever_school_it_is_in(look, te
 @pytest.mark.parametrize("text", TOLD.values(), ids=TOLD)
 def test_a_fire_that_is_told_of_is_no_call(look, text: str) -> None:
     assert "incitement_hate" not in look(text, modality="text").harms
+
+
+ANSWERED = {
+    "English": "Can you vote by text message? No. Go to your polling station.",
+    "German": "Per SMS wählen? Das geht nicht. Bitte ins Wahllokal kommen.",
+    "Hungarian": "SMS-ben szavazni? Olyan nincs.",
+    "Slovak": "Stiahol sa Korčok z kandidátky? Nestiahol, je to výmysel.",
+    "Hindi": "मोबाइल से वोट? नहीं होता। बूथ पर जाकर ही।",
+    "Indonesian": "Nyoblos lewat SMS? Nggak ada. Datang ke TPS.",
+}
+
+
+@pytest.mark.parametrize("text", ANSWERED.values(), ids=ANSWERED)
+def test_a_question_answered_with_no(screen: PromptScreen, text: str) -> None:
+    assert not harms(screen.scene(text, ScreenContext(modality=Modality.TEXT)))
+
+
+NOT_ANSWERED = {
+    "no problem": "Vote by SMS? No problem, vote by text to 1234",
+    "no later": "Vote by text message on Sunday? Send 1 for the mayor. There is no fee.",
+    "excused behind": "We vote by text message this Sunday, for the class",
+}
+
+
+@pytest.mark.parametrize("text", NOT_ANSWERED.values(), ids=NOT_ANSWERED)
+def test_a_question_that_is_not_answered_with_no(screen: PromptScreen, text: str) -> None:
+    assert harms(screen.scene(text, ScreenContext(modality=Modality.TEXT)))

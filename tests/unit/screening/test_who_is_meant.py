@@ -50,3 +50,16 @@ def test_nobody_of_that_name_is_meant(
 ) -> None:
     found = named(screen, text)
     assert not (found & set(names) if names else found)
+
+
+def test_compatriots_alone_are_told_and_given_names_are_not(screen: PromptScreen) -> None:
+    told = {
+        "Gašparovič": "Opíš pokojné dopoludnie, keď Gašparovič lúšti krížovku pri tenisovom kurte",
+        "Manfredi": "il sindaco Manfredi assaggia una pizza a portafoglio e si scotta",
+    }
+    for surname, text in told.items():
+        found = screen.screen(text, ScreenContext(modality=Modality.IMAGE))
+        assert any(f.figure and surname in f.figure.name for f in found), surname
+    for text in ("a Michelle e o Pedro no casamento, foto", "conte antico in costume, ritratto"):
+        found = screen.screen(text, ScreenContext(modality=Modality.IMAGE))
+        assert not any(f.figure for f in found), text
