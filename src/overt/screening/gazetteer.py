@@ -38,17 +38,19 @@ _FRONTIER = 48
 _MAX_WORDS = 24
 _WINDOW = 4
 _LONGEST_ENDING = 4
+_SHORT_NICKNAME = 7
 
 GUESSED = frozenset({"fuzzy", "slurred", "sound"})
 ENCODED = frozenset({"rot13", "reversed"})
 EVASIVE = frozenset({"leet", "spacing", "joined", "mixed_scripts", "emoji"}) | ENCODED
 _SILENT = frozenset({"inflected", "loose", INITIAL})
 _TYPOS = frozenset({"fuzzy", "slurred"})
-_FITS_MUCH = frozenset({"loose", "slurred"})
 _INSIDE = "inside"
 """How a word is read that another one of the name follows: at its end nothing need be read."""
 INFLECTED_FLAG = 0x100
 """Of a hit: an ending was taken off."""
+LOOSE_FLAG = 0x200
+"""Of a hit: an ending was taken off that fits many words."""
 
 _SINGLES = frozenset({ix.SURNAME, ix.SINGLE, ix.NICKNAME, ix.ROLE, ix.WORD})
 _GROUPS = (
@@ -252,17 +254,21 @@ class Gazetteer:
     def _ends(
         self, state: int, first: int, last: int, how: frozenset[str], letters: int
     ) -> Iterator[Hit]:
-        people = [(p, t) for p, t in self.index.people(state) if p not in self._removed]
+        people = [
+            (person, tier)
+            for person, tier in self.index.people(state)
+            if person not in self._removed
+            and _enough(how, letters, tier & ix.TIER_MASK, self.index.prominence(person), tier)
+        ]
         if not people:
             return
         best = min(people, key=self._rank)
-        tier, known = best[1] & ix.TIER_MASK, self.index.prominence(best[0])
-        if not _enough(how, letters, tier, known, best[1]):
-            return
+        tier = best[1] & ix.TIER_MASK
         alike = _SINGLES if tier in _SINGLES else {tier}
-        same = tuple(p for p, t in people if t & ix.TIER_MASK in alike and p != best[0])
+        same = tuple({p: 0 for p, t in people if t & ix.TIER_MASK in alike and p != best[0]})
         flags = best[1] & (ix.REVERSED_FLAG | ix.JOINED_FLAG)
         flags |= INFLECTED_FLAG if how & _SILENT else 0
+        flags |= LOOSE_FLAG if "loose" in how else 0
         yield Hit(best[0], tier, flags, first, last, how, same[:8])
 
     def _rank(self, entry: tuple[int, int]) -> tuple[int, int, int, int, int]:
@@ -310,6 +316,8 @@ class Gazetteer:
             return False
         if first.isdigit() and (hit.how or not tokens[hit.last - 1].capital):
             return False  # a sum of money is no rapper: `50 cents`
+        if hit.flags & LOOSE_FLAG and not hit.full and not tokens[hit.first].capital:
+            return False  # an ending that fits many words, of what is not even written as a name
         if not tokens[hit.first].unspaced:
             return not (hit.tier in _SINGLES and "spacing" in hit.how) or _spelled_out(hit, tokens)
         before = tokens[hit.first - 1] if hit.first else None
@@ -367,9 +375,10 @@ def _enough(how: frozenset[str], letters: int, tier: int, known: int, flags: int
         return False
     if tier not in _SINGLES:
         return "loose" not in how or (known >= 2 and not flags & ix.REVERSED_FLAG)
-    if tier == ix.WORD and (how & (GUESSED | ENCODED) or known < 2):
-        return False
-    if how & _FITS_MUCH or (tier == ix.NICKNAME and "inflected" in how and letters <= 7):
+    guessed_word = tier == ix.WORD and (how & (GUESSED | ENCODED) or known < 1)
+    short = tier == ix.NICKNAME and how & _SILENT and letters <= _SHORT_NICKNAME
+    unfit = "loose" in how and (known < 1 or tier in (ix.ROLE, ix.WORD))
+    if guessed_word or short or unfit or "slurred" in how:
         return False
     if how & (GUESSED | ENCODED):
         return "fuzzy" in how and letters >= _FUZZY_TOTAL and known >= 3

@@ -1,8 +1,7 @@
 """Where a language is at home, for names that mean somebody only among their own.
 
-A Czech sentence about elections means a politician by `Pavel`; an English one means anybody. Left
-out are languages that say nothing of the country (English), and those that write every noun with a
-capital (German), where a surname that is a word besides cannot be told from the word.
+A Czech sentence about elections means a politician by `Pavel`; an English one means anybody.
+English says nothing of the country, and is left out.
 """
 
 from __future__ import annotations
@@ -13,12 +12,15 @@ _COUNTRIES = {
     "ar": "AE BH DZ EG IQ JO KW LB LY MA OM PS QA SA SD SY TN YE",
     "bn": "BD IN",
     "cs": "CZ",
+    "de": "AT CH DE LI LU",
     "es": "AR BO CL CO CR CU DO EC ES GT HN MX NI PA PE PR PY SV UY VE",
     "fr": "BE BF BI BJ CA CD CF CG CH CI CM DJ FR GA GN HT LU MC MG ML NE RW SN TD TG",
     "hi": "IN",
     "hu": "HU",
     "id": "ID",
     "it": "IT SM",
+    "ja": "JP",
+    "ko": "KR",
     "ms": "ID MY SG BN",  # a short text in Indonesian is often taken for Malay
     "pl": "PL",
     "pt": "AO BR CV GW MZ PT ST TL",
@@ -28,13 +30,14 @@ _COUNTRIES = {
     "tr": "CY TR",
     "uk": "UA",
     "ur": "PK",
+    "zh": "CN HK MO MY SG TW",
 }
 _HOMES = {language: frozenset(countries.split()) for language, countries in _COUNTRIES.items()}
-_SPOKEN_TEXT = "AT AU CA CH DE GB GH IE KE LI NG NZ US ZA"
+_SPOKEN_TEXT = "AU CA GB GH IE KE NG NZ US ZA"
 _SPOKEN = frozenset(_SPOKEN_TEXT.split())
-"""Countries of English and German."""
-_PLACES = ("es", "pt")
-"""Languages whose surnames that are words besides are places, or half of the country."""
+"""Countries of English."""
+_PLACES = ("de", "es", "ja", "ko", "pt", "zh")
+"""Languages whose surnames that are words besides are places, nouns, or half of the country."""
 _TELLING = frozenset().union(*(held for name, held in _HOMES.items() if name not in _PLACES))
 
 
@@ -44,8 +47,8 @@ def surnames_tell(countries: Iterable[str]) -> bool:
 
 
 def may_be_home(language: str, countries: Iterable[str]) -> bool:
-    """The same as `at_home`, and for English and German in a country that speaks one of them."""
-    if language.split("-")[0].lower() in ("en", "de"):
+    """The same as `at_home`, and for English in a country that speaks it."""
+    if language.split("-")[0].lower() == "en":
         return not _SPOKEN.isdisjoint(countries)
     return at_home(language, countries)
 

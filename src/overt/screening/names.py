@@ -190,6 +190,8 @@ def _surname(figure: Figure, parts: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     if set(figure.country) & _ORDERED_LAST and not set(figure.country) & {"JP", "HU"}:
         return ()  # Kim, Lee, Wang: no surname of these says who is meant
+    if "of" in parts:
+        return ()  # `Michael of Romania`
     start = len(parts) - 1
     while start > 1 and parts[start - 1] in _PARTICLES:
         start -= 1

@@ -8,6 +8,7 @@ holds no state of any request, and words of a prompt are freed when its pass end
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,9 @@ from overt.screening.text import Analysis, analyse
 from overt.tables import data_path
 
 _MAX_OF_A_CONCEPT = 64
+_MAX_NAMESAKES = 3
+_EVERYWHERE = 3
+"""Prominence of whom a surname means wherever it stands."""
 _MAX_OF_A_PERSON = 8
 """Repeats beyond these say nothing new, and must not cost more than other text."""
 
@@ -188,7 +192,27 @@ class PromptScreen:
             if seen[source, hit.person] <= _MAX_OF_A_PERSON:
                 meant = self._compatriot(source, self._as_spelled(source, hit, analysis), analysis)
                 people.append(self._person(source, meant))
-        return settle(Scene(analysis, context.modality, by_name, tuple(people)))
+        settled = settle(Scene(analysis, context.modality, by_name, tuple(people)))
+        return replace(settled, people=(*settled.people, *self._namesakes(settled)))
+
+    def _namesakes(self, scene: Scene) -> Iterator[Person]:
+        """Others whom the same word may mean, weak: who are at home where the language is."""
+        language = scene.analysis.identified.language
+        named = {person.id for person in scene.people}
+        for person in scene.people:
+            hit = person.hit
+            if hit.person < 0 or hit.full or not hit.others:
+                continue
+            if person.prominence == _EVERYWHERE and not person.dead_since:
+                continue
+            least = max(1, min(2, person.prominence) - 1)
+            index = self._gazetteers[person.source].index
+            known = [p for p in hit.others if index.prominence(p) >= least]
+            for number in known[:_MAX_NAMESAKES]:
+                other = self._person(person.source, replace(hit, person=number, others=()))
+                if other.id not in named and may_be_home(language, other.country):
+                    named.add(other.id)
+                    yield replace(other, role=person.role)
 
     def _as_spelled(self, source: int, hit: Hit, analysis: Analysis) -> Hit:
         """Of people alike but for accents, the one whose name has those of the text."""

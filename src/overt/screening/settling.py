@@ -11,24 +11,31 @@ from dataclasses import replace
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
-from overt.screening.gazetteer import ENCODED, GUESSED, Hit
+from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, LOOSE_FLAG, Hit
 from overt.screening.homes import at_home, may_be_home
 from overt.screening.lexicon import NEGATIONS
+from overt.screening.namesakes import common_surname
 from overt.screening.negation import denials
 from overt.screening.offices import is_of_another
 from overt.screening.quotes import examples
 from overt.screening.scene import Person, Scene
 from overt.screening.text import words
+from overt.screening.translit import skeleton
 from overt.screening.written import (
+    begins_sentence,
     begins_text,
+    capital_word,
     capitals,
     careless,
     everyday_word,
+    foreign_ending,
     is_cased,
+    is_common,
     is_name_here,
     may_be_word,
     maybe_common,
     of_somebody_else,
+    stands_alone,
     written_as_name,
 )
 
@@ -43,6 +50,8 @@ _PERSONAL = (
 )  # fmt: skip
 _STEM = 4
 """Letters that an ending leaves of a surname."""
+_INFLECTING = frozenset({"cs", "hu", "pl", "ru", "sk", "uk"})
+"""Languages whose names have endings enough for `Rúfusa` to be nothing else."""
 _TURKISH = frozenset({"TR", "CY"})
 _ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD, ix.SURNAME})
 _PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
@@ -99,7 +108,10 @@ def _suspect(scene: Scene, person: Person) -> bool:
         return False
     if hit.tier == ix.WORD or everyday_word(scene, hit):
         return _at_home(scene, person)
-    return may_be_home(scene.analysis.identified.language, person.country)
+    language = scene.analysis.identified.language
+    if language.split("-")[0] == "en" and _is_given_name(scene, person):
+        return False
+    return may_be_home(language, person.country)
 
 
 def _speakers(scene: Scene) -> Iterator[Person]:
@@ -151,6 +163,8 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     hit = person.hit
     if hit.tier in (ix.CATCHPHRASE, ix.WORD) or hit.how & (ENCODED | GUESSED):
         return False
+    if not hit.full and (hit.flags & LOOSE_FLAG or foreign_ending(scene, hit)):
+        return False
     if hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
         return False
     if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
@@ -188,6 +202,10 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
     if _named_by_apostrophe(scene, person):
         return True
+    if not hit.full and foreign_ending(scene, hit):
+        return False
+    if hit.flags & LOOSE_FLAG and not hit.full:
+        return _of_home(scene, person)
     if hit.tier == ix.WORD or everyday_word(scene, hit):
         named = person.prominence >= 2 and is_name_here(scene, hit)
         return (named and _among_their_own(scene, person)) or _of_home(scene, person)
@@ -203,6 +221,8 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
         return person.prominence >= 2 or written
     if hit.how & GUESSED and person.prominence < 3:
         return False
+    if hit.tier == ix.NICKNAME and hit.last - hit.first > 1 and not hit.how:
+        return _any_capital(scene, hit)
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
         # A call in the voice of `Rahul` may be anybody's, or his.
         known = written_as_name(scene, hit, 0) and _among_their_own(scene, person)
@@ -220,32 +240,81 @@ def _of_home(scene: Scene, person: Person) -> bool:
         return False
     if not written_as_name(scene, hit, 0) or not _surname_or_initials(scene, person):
         return False
-    cased = is_cased(scene, hit)
-    if hit.tier in (ix.WORD, ix.NICKNAME):
-        alone = cased and is_name_here(scene, hit)
+    if person.prominence < 2 and common_surname(scene.analysis.tokens[hit.first].text):
+        return False
+    if _accents_missing(scene, person):
+        return False
+    if is_cased(scene, hit):
+        if hit.flags & INFLECTED_FLAG and not _may_be_inflected(scene, hit):
+            return False
+        if scene.analysis.tokens[hit.first].capital:
+            starts = begins_sentence(scene, hit) and stands_alone(scene, hit)
+            starts = starts and not hit.flags & INFLECTED_FLAG
+        else:
+            starts = begins_text(scene, hit) and person.prominence >= 2
+        alone = (starts and not is_common(scene, hit)) or is_name_here(scene, hit)
     else:
-        starts = cased and scene.analysis.tokens[hit.first].capital and begins_text(scene, hit)
-        alone = is_name_here(scene, hit) or starts
+        alone = hit.tier not in (ix.WORD, ix.NICKNAME)
+    if capital_word(scene, hit):
+        return False
     return alone and _at_home(scene, person)
+
+
+def _any_capital(scene: Scene, hit: Hit) -> bool:
+    """Whether a title with a name has a capital where the script has them and the writer does."""
+    tokens = scene.analysis.tokens[hit.first : hit.last]
+    return not is_cased(scene, hit) or careless(scene) or any(t.capital for t in tokens)
+
+
+def _accents_missing(scene: Scene, person: Person) -> bool:
+    """Whether a text with accents writes the name without its own: `Banki` is no `Bánki`."""
+    start, end = scene.analysis.span(person.hit.first, person.hit.last)
+    text = scene.analysis.original
+    if not text[start:end].isascii() or text.isascii():
+        return False
+    spelled = scene.analysis.tokens[person.hit.first].text[:_STEM]
+    parts = [part for part in person.name.split() if "".join(words(part))[:_STEM] == spelled]
+    return bool(parts) and not any(part.isascii() for part in parts)
+
+
+def _may_be_inflected(scene: Scene, hit: Hit) -> bool:
+    """Whether the text's language has endings for surnames, and they leave a name that is one."""
+    language = scene.analysis.identified.language.split("-")[0]
+    plain = hit.tier != ix.WORD and not hit.flags & LOOSE_FLAG
+    return plain or language in _INFLECTING
 
 
 def _surname_or_initials(scene: Scene, person: Person) -> bool:
     """Whether it is no given name or nickname: those are everybody's."""
     hit = person.hit
-    if hit.tier == ix.NICKNAME:
-        start, end = scene.analysis.span(hit.first, hit.last)
-        return scene.analysis.original[start:end].isupper()
-    if hit.tier != ix.WORD:
+    if hit.tier not in (ix.WORD, ix.NICKNAME):
         return True
-    spelled = scene.analysis.tokens[hit.first].text
-    return words(person.name)[-1][:_STEM] == spelled[:_STEM]
+    start, end = scene.analysis.span(hit.first, hit.last)
+    if hit.tier == ix.NICKNAME and scene.analysis.original[start:end].isupper():
+        return True
+    if hit.tier == ix.NICKNAME:
+        return not _is_given_name(scene, person)
+    return words(person.name)[-1][:_STEM] == scene.analysis.tokens[hit.first].text[:_STEM]
+
+
+def _is_given_name(scene: Scene, person: Person) -> bool:
+    """Whether it is the first part of the name, in letters or, in another script, by sound."""
+    spelled = scene.analysis.tokens[person.hit.first].text
+    given = words(person.name)[:-1]
+    known = {part[:_STEM] for part in given} | {skeleton(part) for part in given}
+    return not known.isdisjoint((spelled[:_STEM], skeleton(spelled)))
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
     """Whether the text is of politics or publicity, in a language of the person's country."""
     if person.prominence < 1 or not scene.has(*_POLITICAL, *_PUBLIC):
         return False
-    return _at_home(scene, person)
+    if capital_word(scene, person.hit):
+        return False
+    language = scene.analysis.identified.language
+    if language.split("-")[0] == "en" and _is_given_name(scene, person):
+        return False
+    return may_be_home(language, person.country)
 
 
 def _at_home(scene: Scene, person: Person) -> bool:

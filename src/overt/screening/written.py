@@ -6,11 +6,19 @@ Scripts without case tell nothing of it, and people who type in a hurry write no
 from __future__ import annotations
 
 from overt.screening import index as ix
-from overt.screening.everyday import common_words, everyday_only_in, everyday_words
+from overt.screening.everyday import (
+    common_only_in,
+    common_words,
+    everyday_only_in,
+    everyday_words,
+)
 from overt.screening.gazetteer import INFLECTED_FLAG, Hit
 from overt.screening.scene import Scene
 
 _PARTICLES = frozenset({"de", "van", "von", "del", "di", "da"})
+_WITHOUT_MARK = frozenset({"de", "ja", "ko", "zh"})
+_WITHOUT_CASES = frozenset({"en", "es", "fr", "it", "pt"})
+"""Languages that put no ending after a name, but English an `s`."""
 _SMALL_TEXT = (
     "al el ad an ar as at ash bin bint ibn ben ur ul uz der den ten ter dos das e y la le du "
     "d zu et und i og och en do af av til vom zum ap the of"
@@ -59,8 +67,39 @@ def is_name_here(scene: Scene, hit: Hit) -> bool:
         return True
     if not tokens[hit.first].capital or begins_sentence(scene, hit):
         return False
-    beside = [tokens[at] for at in (hit.first - 1, hit.last) if 0 <= at < len(tokens)]
-    return not any(token.capital for token in beside)
+    return stands_alone(scene, hit)
+
+
+def stands_alone(scene: Scene, hit: Hit) -> bool:
+    """Whether no capital word stands right before or after it, with nothing but a space between."""
+    tokens, text = scene.analysis.tokens, scene.analysis.original
+    for left, right in ((hit.first - 1, hit.first), (hit.last - 1, hit.last)):
+        if left < 0 or right >= len(tokens):
+            continue
+        beside = tokens[left if right == hit.first else right]
+        if beside.capital and not text[tokens[left].end : tokens[right].start].strip("- "):
+            return False
+    return True
+
+
+def foreign_ending(scene: Scene, hit: Hit) -> bool:
+    """Whether an ending was taken off that the text's language does not have: `Camille`."""
+    if not hit.flags & INFLECTED_FLAG:
+        return False
+    language = scene.analysis.identified.language.split("-")[0]
+    token = scene.analysis.tokens[hit.last - 1]
+    if language not in _WITHOUT_CASES or not token.text.isascii():
+        return False
+    return language != "en" or not token.text.endswith("s")
+
+
+def capital_word(scene: Scene, hit: Hit) -> bool:
+    """Whether it is a common word of a language in which a capital sets no name apart from it.
+
+    Every noun has one in German, and no letter in the languages that run their words together.
+    """
+    language = scene.analysis.identified.language.split("-")[0]
+    return language in _WITHOUT_MARK and is_common(scene, hit)
 
 
 def is_cased(scene: Scene, hit: Hit) -> bool:
@@ -102,6 +141,16 @@ def may_be_word(scene: Scene, hit: Hit) -> bool:
     """Whether a capital may be that of a sentence and the name a word: `Bush with red berries`."""
     word = scene.analysis.tokens[hit.first].text
     return word in common_words() and begins_sentence(scene, hit)
+
+
+def is_common(scene: Scene, hit: Hit) -> bool:
+    """Whether the word is a common one besides, in any language or in the text's."""
+    tokens = scene.analysis.tokens[hit.first : hit.last]
+    word = "".join(token.text for token in tokens) if tokens[0].unspaced else tokens[0].text
+    if word in common_words():
+        return True
+    languages = common_only_in().get(word)
+    return languages is not None and (scene.analysis.identified.language.split("-")[0] in languages)
 
 
 def begins_sentence(scene: Scene, hit: Hit) -> bool:
