@@ -197,7 +197,6 @@ class PromptScreen:
 
     def _namesakes(self, scene: Scene) -> Iterator[Person]:
         """Others whom the same word may mean, weak: who are at home where the language is."""
-        language = scene.analysis.identified.language
         named = {person.id for person in scene.people}
         for person in scene.people:
             hit = person.hit
@@ -210,6 +209,7 @@ class PromptScreen:
             known = [p for p in hit.others if index.prominence(p) >= least]
             for number in known[:_MAX_NAMESAKES]:
                 other = self._person(person.source, replace(hit, person=number, others=()))
+                language = scene.analysis.identified.language
                 if other.id not in named and may_be_home(language, other.country):
                     named.add(other.id)
                     yield replace(other, role=person.role)

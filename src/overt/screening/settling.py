@@ -163,7 +163,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     hit = person.hit
     if hit.tier in (ix.CATCHPHRASE, ix.WORD) or hit.how & (ENCODED | GUESSED):
         return False
-    if not hit.full and (hit.flags & LOOSE_FLAG or foreign_ending(scene, hit)):
+    if hit.flags & LOOSE_FLAG and not hit.full:
         return False
     if hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
         return False
@@ -176,6 +176,8 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
         return True
     fame = person.prominence
     if not written_as_name(scene, hit, fame) and (fame < 3 or maybe_common(scene, hit, fame)):
+        return False
+    if foreign_ending(scene, hit):
         return False
     spoken = scene.before_hit(hit, "SELF_INTRO", 0) or scene.before_hit(hit, "AS", 0)
     if spoken and scene.has("VOICE", "CALL", "SAY", "AS_PERSON", "TEXTMAKE", "ELECTION", "VOTE"):
@@ -200,10 +202,13 @@ def _famed(person: Person) -> bool:
 
 def _worth_reporting(scene: Scene, person: Person) -> bool:
     hit = person.hit
+    return _says_who(scene, person) and (hit.full or not foreign_ending(scene, hit))
+
+
+def _says_who(scene: Scene, person: Person) -> bool:
+    hit = person.hit
     if _named_by_apostrophe(scene, person):
         return True
-    if not hit.full and foreign_ending(scene, hit):
-        return False
     if hit.flags & LOOSE_FLAG and not hit.full:
         return _of_home(scene, person)
     if hit.tier == ix.WORD or everyday_word(scene, hit):

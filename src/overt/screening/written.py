@@ -84,13 +84,11 @@ def stands_alone(scene: Scene, hit: Hit) -> bool:
 
 def foreign_ending(scene: Scene, hit: Hit) -> bool:
     """Whether an ending was taken off that the text's language does not have: `Camille`."""
-    if not hit.flags & INFLECTED_FLAG:
+    token = scene.analysis.tokens[hit.last - 1]
+    if not hit.flags & INFLECTED_FLAG or not token.text.isascii():
         return False
     language = scene.analysis.identified.language.split("-")[0]
-    token = scene.analysis.tokens[hit.last - 1]
-    if language not in _WITHOUT_CASES or not token.text.isascii():
-        return False
-    return language != "en" or not token.text.endswith("s")
+    return language in _WITHOUT_CASES and not (language == "en" and token.text.endswith("s"))
 
 
 def capital_word(scene: Scene, hit: Hit) -> bool:
@@ -98,8 +96,9 @@ def capital_word(scene: Scene, hit: Hit) -> bool:
 
     Every noun has one in German, and no letter in the languages that run their words together.
     """
-    language = scene.analysis.identified.language.split("-")[0]
-    return language in _WITHOUT_MARK and is_common(scene, hit)
+    if not is_common(scene, hit):
+        return False
+    return scene.analysis.identified.language.split("-")[0] in _WITHOUT_MARK
 
 
 def is_cased(scene: Scene, hit: Hit) -> bool:
