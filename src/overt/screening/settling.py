@@ -284,9 +284,11 @@ def _accents_missing(scene: Scene, person: Person) -> bool:
 
 def _may_be_inflected(scene: Scene, hit: Hit) -> bool:
     """Whether the text's language has endings for surnames, and they leave a name that is one."""
+    word = hit.tier == ix.WORD
+    if not word and not hit.flags & LOOSE_FLAG:
+        return True
     language = scene.analysis.identified.language.split("-")[0]
-    plain = hit.tier != ix.WORD and not hit.flags & LOOSE_FLAG
-    return plain or language in _INFLECTING
+    return language in _INFLECTING or (language == "ro" and not word)
 
 
 def _surname_or_initials(scene: Scene, person: Person) -> bool:
