@@ -24,6 +24,7 @@ from overt.screening.translit import skeleton
 from overt.screening.written import (
     begins_sentence,
     begins_text,
+    capital_tells,
     capital_word,
     capitals,
     careless,
@@ -173,7 +174,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
         scene.after_hit(hit, "OFFICE", 1) and written_as_name(scene, hit, person.prominence)
     )
     if titled and person.political:
-        return True
+        return not foreign_ending(scene, hit)
     fame = person.prominence
     if not written_as_name(scene, hit, fame) and (fame < 3 or maybe_common(scene, hit, fame)):
         return False
@@ -241,7 +242,9 @@ def _of_home(scene: Scene, person: Person) -> bool:
     hit = person.hit
     if person.prominence < 1 or hit.tier not in _ONE_WORD or hit.how or hit.full:
         return False
-    if everyday_word(scene, hit) or _somebodys(scene, hit) or of_somebody_else(scene, hit):
+    if everyday_word(scene, hit) and not _well_known_here(scene, person):
+        return False
+    if _somebodys(scene, hit) or of_somebody_else(scene, hit):
         return False
     if not written_as_name(scene, hit, 0) or not _surname_or_initials(scene, person):
         return False
@@ -252,17 +255,32 @@ def _of_home(scene: Scene, person: Person) -> bool:
     if is_cased(scene, hit):
         if hit.flags & INFLECTED_FLAG and not _may_be_inflected(scene, hit):
             return False
-        if scene.analysis.tokens[hit.first].capital:
-            starts = begins_sentence(scene, hit) and stands_alone(scene, hit)
-            starts = starts and not hit.flags & INFLECTED_FLAG
-        else:
-            starts = begins_text(scene, hit) and person.prominence >= 2
-        alone = (starts and not is_common(scene, hit)) or is_name_here(scene, hit)
+        alone = _starts(scene, person) or is_name_here(scene, hit)
     else:
         alone = hit.tier not in (ix.WORD, ix.NICKNAME)
     if capital_word(scene, hit):
         return False
     return alone and _at_home(scene, person)
+
+
+def _well_known_here(scene: Scene, person: Person) -> bool:
+    """Whether an everyday word is written as the name of somebody well known."""
+    hit = person.hit
+    if person.prominence < 2 or not scene.analysis.tokens[hit.first].capital:
+        return False
+    written = is_name_here(scene, hit) or _starts(scene, person)
+    return written and capital_tells(scene, hit)
+
+
+def _starts(scene: Scene, person: Person) -> bool:
+    """Whether the name begins a sentence, and is no common word of the language."""
+    hit = person.hit
+    if scene.analysis.tokens[hit.first].capital:
+        starts = begins_sentence(scene, hit) and stands_alone(scene, hit)
+        starts = starts and not hit.flags & INFLECTED_FLAG
+    else:
+        starts = begins_text(scene, hit) and person.prominence >= 2
+    return starts and not is_common(scene, hit)
 
 
 def _any_capital(scene: Scene, hit: Hit) -> bool:
@@ -298,6 +316,8 @@ def _surname_or_initials(scene: Scene, person: Person) -> bool:
         return True
     start, end = scene.analysis.span(hit.first, hit.last)
     if hit.tier == ix.NICKNAME and scene.analysis.original[start:end].isupper():
+        return True
+    if person.prominence >= 2 and not is_common(scene, hit):
         return True
     if hit.tier == ix.NICKNAME:
         return not _is_given_name(scene, person)

@@ -70,6 +70,13 @@ def is_name_here(scene: Scene, hit: Hit) -> bool:
     return stands_alone(scene, hit)
 
 
+def capital_tells(scene: Scene, hit: Hit) -> bool:
+    """Whether a capital sets a name apart from a word: in no German, and in no script without."""
+    if not is_cased(scene, hit):
+        return False
+    return scene.analysis.identified.language.split("-")[0] not in _WITHOUT_MARK
+
+
 def stands_alone(scene: Scene, hit: Hit) -> bool:
     """Whether no capital word stands right before or after it, with nothing but a space between."""
     tokens, text = scene.analysis.tokens, scene.analysis.original
