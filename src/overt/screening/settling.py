@@ -49,6 +49,12 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
+_MISTER_TEXT = (
+    "pan pani pana panu panem herr frau mr mrs ms monsieur madame mme signor signora sig senor "
+    "senora sr sra senhor senhora domnul doamna dl dna pak bu bapak ibu"
+)
+_MISTER = frozenset(_MISTER_TEXT.split())
+"""What is said before anybody's surname, folded."""
 _STEM = 4
 """Letters that an ending leaves of a surname."""
 _INFLECTING = frozenset({"cs", "hu", "pl", "ru", "sk", "uk"})
@@ -197,6 +203,11 @@ def _somebodys(scene: Scene, hit: Hit) -> bool:
     return any(scene.before_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY"))
 
 
+def _somebody_told(scene: Scene, hit: Hit) -> bool:
+    """Whether it is told after the name whose it is: `Nusret, my grandfather`."""
+    return any(scene.after_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY"))
+
+
 def _famed(person: Person) -> bool:
     return person.prominence >= 2 and (person.political or person.prominence == 3)
 
@@ -265,9 +276,11 @@ def _of_home(scene: Scene, person: Person) -> bool:
 
 def _well_known_here(scene: Scene, person: Person) -> bool:
     """Whether an everyday word is written as the name of somebody well known."""
-    hit = person.hit
-    if person.prominence < 2 or not scene.analysis.tokens[hit.first].capital:
+    hit, tokens = person.hit, scene.analysis.tokens
+    if person.prominence < 2 or not tokens[hit.first].capital:
         return False
+    if hit.first and tokens[hit.first - 1].text in _MISTER:
+        return False  # `pan Turek` next door is anybody
     written = is_name_here(scene, hit) or _starts(scene, person)
     return written and capital_tells(scene, hit)
 
@@ -317,7 +330,7 @@ def _surname_or_initials(scene: Scene, person: Person) -> bool:
     start, end = scene.analysis.span(hit.first, hit.last)
     if hit.tier == ix.NICKNAME and scene.analysis.original[start:end].isupper():
         return True
-    if person.prominence >= 2 and not is_common(scene, hit):
+    if person.prominence >= 2 and not is_common(scene, hit) and not _somebody_told(scene, hit):
         return True
     if hit.tier == ix.NICKNAME:
         return not _is_given_name(scene, person)
