@@ -49,6 +49,8 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
+_SOUNDS = 3
+"""Consonants that tell a part of a name in another script."""
 _MISTER_TEXT = (
     "pan pani pana panu panem herr frau mr mrs ms monsieur madame mme signor signora sig senor "
     "senora sr sra senhor senhora domnul doamna dl dna pak bu bapak ibu"
@@ -268,7 +270,8 @@ def _of_home(scene: Scene, person: Person) -> bool:
             return False
         alone = _starts(scene, person) or is_name_here(scene, hit)
     else:
-        alone = hit.tier not in (ix.WORD, ix.NICKNAME)
+        unsure = hit.tier in (ix.WORD, ix.NICKNAME)
+        alone = not unsure or (person.prominence >= 2 and not is_common(scene, hit))
     if capital_word(scene, hit):
         return False
     return alone and _at_home(scene, person)
@@ -292,8 +295,14 @@ def _starts(scene: Scene, person: Person) -> bool:
         starts = begins_sentence(scene, hit) and stands_alone(scene, hit)
         starts = starts and not hit.flags & INFLECTED_FLAG
     else:
-        starts = begins_text(scene, hit) and person.prominence >= 2
+        starts = begins_text(scene, hit) and (person.prominence >= 2 or not _romanised(scene))
     return starts and not is_common(scene, hit)
+
+
+def _romanised(scene: Scene) -> bool:
+    """Whether a language that has a script of its own is written in Latin letters."""
+    language = scene.analysis.identified.language.split("-")[0]
+    return language in ("bn", "hi", "ur", "ar", "ru", "uk") and scene.analysis.original.isascii()
 
 
 def _any_capital(scene: Scene, hit: Hit) -> bool:
@@ -334,15 +343,20 @@ def _surname_or_initials(scene: Scene, person: Person) -> bool:
         return True
     if hit.tier == ix.NICKNAME:
         return not _is_given_name(scene, person)
-    return words(person.name)[-1][:_STEM] == scene.analysis.tokens[hit.first].text[:_STEM]
+    return _alike(words(person.name)[-1], scene.analysis.tokens[hit.first].text)
 
 
 def _is_given_name(scene: Scene, person: Person) -> bool:
-    """Whether it is the first part of the name, in letters or, in another script, by sound."""
+    """Whether it is the first part of the name."""
     spelled = scene.analysis.tokens[person.hit.first].text
-    given = words(person.name)[:-1]
-    known = {part[:_STEM] for part in given} | {skeleton(part) for part in given}
-    return not known.isdisjoint((spelled[:_STEM], skeleton(spelled)))
+    return any(_alike(part, spelled) for part in words(person.name)[:-1])
+
+
+def _alike(part: str, spelled: str) -> bool:
+    """Whether a word begins as a part of a name does; in another script, by its consonants."""
+    if part.isascii() == spelled.isascii():
+        return part[:_STEM] == spelled[:_STEM]
+    return skeleton(part)[:_SOUNDS] == skeleton(spelled)[:_SOUNDS]
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
