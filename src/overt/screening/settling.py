@@ -270,8 +270,9 @@ def _of_home(scene: Scene, person: Person) -> bool:
             return False
         alone = _starts(scene, person) or is_name_here(scene, hit)
     else:
-        unsure = hit.tier in (ix.WORD, ix.NICKNAME)
-        alone = not unsure or (person.prominence >= 2 and not is_common(scene, hit))
+        alone = hit.tier not in (ix.WORD, ix.NICKNAME) or (
+            person.prominence >= 2 and not is_common(scene, hit) and not _runs_together(scene)
+        )
     if capital_word(scene, hit):
         return False
     return alone and _at_home(scene, person)
@@ -297,6 +298,11 @@ def _starts(scene: Scene, person: Person) -> bool:
     else:
         starts = begins_text(scene, hit) and (person.prominence >= 2 or not _romanised(scene))
     return starts and not is_common(scene, hit)
+
+
+def _runs_together(scene: Scene) -> bool:
+    """Whether the language's words have no spaces, so that a name may be a part of one."""
+    return scene.analysis.identified.language.split("-")[0] in ("ja", "zh")
 
 
 def _romanised(scene: Scene) -> bool:
