@@ -11,32 +11,33 @@ from dataclasses import replace
 
 from overt.models import Modality, Role, Strength
 from overt.screening import index as ix
-from overt.screening.gazetteer import ENCODED, GUESSED, INFLECTED_FLAG, LOOSE_FLAG, Hit
-from overt.screening.homes import at_home, may_be_home
+from overt.screening.compatriots import (
+    ONE_WORD,
+    is_at_home,
+    is_given_name,
+    named_by_apostrophe,
+    somebodys,
+    told_at_home,
+)
+from overt.screening.gazetteer import ENCODED, GUESSED, LOOSE_FLAG, Hit
+from overt.screening.homes import may_be_home
 from overt.screening.lexicon import NEGATIONS
-from overt.screening.namesakes import common_surname
 from overt.screening.negation import denials
 from overt.screening.offices import is_of_another
 from overt.screening.quotes import examples
 from overt.screening.scene import Person, Scene
-from overt.screening.text import words
-from overt.screening.translit import skeleton
 from overt.screening.written import (
-    begins_sentence,
     begins_text,
-    capital_tells,
     capital_word,
     capitals,
     careless,
     everyday_word,
     foreign_ending,
     is_cased,
-    is_common,
     is_name_here,
     may_be_word,
     maybe_common,
     of_somebody_else,
-    stands_alone,
     written_as_name,
 )
 
@@ -49,20 +50,6 @@ _PERSONAL = (
     "SATIRE", "STAGED", "SAY", "ENDORSE", "REAL", "AS_PERSON", "NEWS", "REPORT", "MONEY", "IMAGE",
     "STYLISED",
 )  # fmt: skip
-_SOUNDS = 3
-"""Consonants that tell a part of a name in another script."""
-_MISTER_TEXT = (
-    "pan pani pana panu panem herr frau mr mrs ms monsieur madame mme signor signora sig senor "
-    "senora sr sra senhor senhora domnul doamna dl dna pak bu bapak ibu"
-)
-_MISTER = frozenset(_MISTER_TEXT.split())
-"""What is said before anybody's surname, folded."""
-_STEM = 4
-"""Letters that an ending leaves of a surname."""
-_INFLECTING = frozenset({"cs", "hu", "pl", "ru", "sk", "uk"})
-"""Languages whose names have endings enough for `Rúfusa` to be nothing else."""
-_TURKISH = frozenset({"TR", "CY"})
-_ONE_WORD = frozenset({ix.NICKNAME, ix.SINGLE, ix.WORD, ix.SURNAME})
 _PUBLIC = ("SATIRE", "ENDORSE", "AS_PERSON", "STYLISED", "SAY")
 _SPEAKERS = {
     "PRESIDENT": ("office:president", "a president", "head_of_state"),
@@ -109,16 +96,16 @@ def with_suspects(scene: Scene) -> Scene:
 
 def _suspect(scene: Scene, person: Person) -> bool:
     hit = person.hit
-    if hit.tier not in _ONE_WORD or person.prominence < 1 or hit.how & (ENCODED | GUESSED):
+    if hit.tier not in ONE_WORD or person.prominence < 1 or hit.how & (ENCODED | GUESSED):
         return False
-    if _somebodys(scene, hit) or of_somebody_else(scene, hit):
+    if somebodys(scene, hit) or of_somebody_else(scene, hit):
         return False
     if not (is_name_here(scene, hit) or begins_text(scene, hit)):
         return False
     if hit.tier == ix.WORD or everyday_word(scene, hit):
-        return _at_home(scene, person)
+        return is_at_home(scene, person)
     language = scene.analysis.identified.language
-    if language.split("-")[0] == "en" and _is_given_name(scene, person):
+    if language.split("-")[0] == "en" and is_given_name(scene, person):
         return False
     return may_be_home(language, person.country)
 
@@ -174,7 +161,7 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
         return False
     if hit.flags & LOOSE_FLAG and not hit.full:
         return False
-    if hit.full or everyday_word(scene, hit) or _somebodys(scene, hit):
+    if hit.full or everyday_word(scene, hit) or somebodys(scene, hit):
         return False
     if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
@@ -200,16 +187,6 @@ def _raised(scene: Scene, person: Person, political: bool, known: set[str]) -> b
     return political or scene.has(*_POLITICAL)
 
 
-def _somebodys(scene: Scene, hit: Hit) -> bool:
-    """Whether the writer's own people are named: `my friend Harris`, `my boss Duda`."""
-    return any(scene.before_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY"))
-
-
-def _somebody_told(scene: Scene, hit: Hit) -> bool:
-    """Whether it is told after the name whose it is: `Nusret, my grandfather`."""
-    return any(scene.after_hit(hit, name, 1) for name in ("PRIVATE", "FAMILY"))
-
-
 def _famed(person: Person) -> bool:
     return person.prominence >= 2 and (person.political or person.prominence == 3)
 
@@ -221,18 +198,18 @@ def _worth_reporting(scene: Scene, person: Person) -> bool:
 
 def _says_who(scene: Scene, person: Person) -> bool:
     hit = person.hit
-    if _named_by_apostrophe(scene, person):
+    if named_by_apostrophe(scene, person):
         return True
     if hit.flags & LOOSE_FLAG and not hit.full:
-        return _of_home(scene, person)
+        return told_at_home(scene, person)
     if hit.tier == ix.WORD or everyday_word(scene, hit):
         named = person.prominence >= 2 and is_name_here(scene, hit)
-        return (named and _among_their_own(scene, person)) or _of_home(scene, person)
+        return (named and _among_their_own(scene, person)) or told_at_home(scene, person)
     if hit.tier == ix.SURNAME and of_somebody_else(scene, hit):
         return False
     if hit.tier in (ix.CATCHPHRASE, ix.ROLE):
         return True
-    if not hit.full and _somebodys(scene, hit):
+    if not hit.full and somebodys(scene, hit):
         return False
     if hit.full:
         plain = not hit.how & (GUESSED | ENCODED)
@@ -245,124 +222,15 @@ def _says_who(scene: Scene, person: Person) -> bool:
     if _is_short_nickname(hit) and not (_famed(person) and scene.has("VOICE", "CALL")):
         # A call in the voice of `Rahul` may be anybody's, or his.
         known = written_as_name(scene, hit, 0) and _among_their_own(scene, person)
-        return known or _of_home(scene, person)
+        return known or told_at_home(scene, person)
     known = person.prominence >= 2 and written_as_name(scene, hit, person.prominence)
-    return known or _of_home(scene, person)
-
-
-def _of_home(scene: Scene, person: Person) -> bool:
-    """Whether a compatriot's surname or initials stand alone, and are no word besides."""
-    hit = person.hit
-    if person.prominence < 1 or hit.tier not in _ONE_WORD or hit.how or hit.full:
-        return False
-    if everyday_word(scene, hit) and not _well_known_here(scene, person):
-        return False
-    if _somebodys(scene, hit) or of_somebody_else(scene, hit):
-        return False
-    if not written_as_name(scene, hit, 0) or not _surname_or_initials(scene, person):
-        return False
-    if person.prominence < 2 and common_surname(scene.analysis.tokens[hit.first].text):
-        return False
-    if _accents_missing(scene, person):
-        return False
-    if is_cased(scene, hit):
-        if hit.flags & INFLECTED_FLAG and not _may_be_inflected(scene, hit):
-            return False
-        alone = _starts(scene, person) or is_name_here(scene, hit)
-    else:
-        alone = hit.tier not in (ix.WORD, ix.NICKNAME) or (
-            person.prominence >= 2 and not is_common(scene, hit) and not _runs_together(scene)
-        )
-    if capital_word(scene, hit):
-        return False
-    return alone and _at_home(scene, person)
-
-
-def _well_known_here(scene: Scene, person: Person) -> bool:
-    """Whether an everyday word is written as the name of somebody well known."""
-    hit, tokens = person.hit, scene.analysis.tokens
-    if person.prominence < 2 or not tokens[hit.first].capital:
-        return False
-    if hit.first and tokens[hit.first - 1].text in _MISTER:
-        return False  # `pan Turek` next door is anybody
-    written = is_name_here(scene, hit) or _starts(scene, person)
-    return written and capital_tells(scene, hit)
-
-
-def _starts(scene: Scene, person: Person) -> bool:
-    """Whether the name begins a sentence, and is no common word of the language."""
-    hit = person.hit
-    if scene.analysis.tokens[hit.first].capital:
-        starts = begins_sentence(scene, hit) and stands_alone(scene, hit)
-        starts = starts and not hit.flags & INFLECTED_FLAG
-    else:
-        starts = begins_text(scene, hit) and (person.prominence >= 2 or not _romanised(scene))
-    return starts and not is_common(scene, hit)
-
-
-def _runs_together(scene: Scene) -> bool:
-    """Whether the language's words have no spaces, so that a name may be a part of one."""
-    return scene.analysis.identified.language.split("-")[0] in ("ja", "zh")
-
-
-def _romanised(scene: Scene) -> bool:
-    """Whether a language that has a script of its own is written in Latin letters."""
-    language = scene.analysis.identified.language.split("-")[0]
-    return language in ("bn", "hi", "ur", "ar", "ru", "uk") and scene.analysis.original.isascii()
+    return known or told_at_home(scene, person)
 
 
 def _any_capital(scene: Scene, hit: Hit) -> bool:
     """Whether a title with a name has a capital where the script has them and the writer does."""
     tokens = scene.analysis.tokens[hit.first : hit.last]
     return not is_cased(scene, hit) or careless(scene) or any(t.capital for t in tokens)
-
-
-def _accents_missing(scene: Scene, person: Person) -> bool:
-    """Whether a text with accents writes the name without its own: `Banki` is no `Bánki`."""
-    start, end = scene.analysis.span(person.hit.first, person.hit.last)
-    text = scene.analysis.original
-    if not text[start:end].isascii() or text.isascii():
-        return False
-    spelled = scene.analysis.tokens[person.hit.first].text[:_STEM]
-    parts = [part for part in person.name.split() if "".join(words(part))[:_STEM] == spelled]
-    return bool(parts) and not any(part.isascii() for part in parts)
-
-
-def _may_be_inflected(scene: Scene, hit: Hit) -> bool:
-    """Whether the text's language has endings for surnames, and they leave a name that is one."""
-    word = hit.tier == ix.WORD
-    if not word and not hit.flags & LOOSE_FLAG:
-        return True
-    language = scene.analysis.identified.language.split("-")[0]
-    return language in _INFLECTING or (language == "ro" and not word)
-
-
-def _surname_or_initials(scene: Scene, person: Person) -> bool:
-    """Whether it is no given name or nickname: those are everybody's."""
-    hit = person.hit
-    if hit.tier not in (ix.WORD, ix.NICKNAME):
-        return True
-    start, end = scene.analysis.span(hit.first, hit.last)
-    if hit.tier == ix.NICKNAME and scene.analysis.original[start:end].isupper():
-        return True
-    if person.prominence >= 2 and not is_common(scene, hit) and not _somebody_told(scene, hit):
-        return True
-    if hit.tier == ix.NICKNAME:
-        return not _is_given_name(scene, person)
-    return _alike(words(person.name)[-1], scene.analysis.tokens[hit.first].text)
-
-
-def _is_given_name(scene: Scene, person: Person) -> bool:
-    """Whether it is the first part of the name."""
-    spelled = scene.analysis.tokens[person.hit.first].text
-    return any(_alike(part, spelled) for part in words(person.name)[:-1])
-
-
-def _alike(part: str, spelled: str) -> bool:
-    """Whether a word begins as a part of a name does; in another script, by its consonants."""
-    if part.isascii() == spelled.isascii():
-        return part[:_STEM] == spelled[:_STEM]
-    return skeleton(part)[:_SOUNDS] == skeleton(spelled)[:_SOUNDS]
 
 
 def _among_their_own(scene: Scene, person: Person) -> bool:
@@ -372,31 +240,9 @@ def _among_their_own(scene: Scene, person: Person) -> bool:
     if capital_word(scene, person.hit):
         return False
     language = scene.analysis.identified.language
-    if language.split("-")[0] == "en" and _is_given_name(scene, person):
+    if language.split("-")[0] == "en" and is_given_name(scene, person):
         return False
     return may_be_home(language, person.country)
-
-
-def _at_home(scene: Scene, person: Person) -> bool:
-    return at_home(scene.analysis.identified.language, person.country)
-
-
-def _named_by_apostrophe(scene: Scene, person: Person) -> bool:
-    """Whether one word is marked as a name by how its ending is written: `ince'nin`.
-
-    Turkish parts the endings of names, and of nothing else, whatever the case of the letters.
-    """
-    hit, tokens, text = person.hit, scene.analysis.tokens, scene.analysis.original
-    if _TURKISH.isdisjoint(person.country) or not person.prominence:
-        return False
-    if person.prominence < 2 and everyday_word(scene, hit):
-        return False
-    if hit.full or hit.how & (ENCODED | GUESSED):
-        return False
-    mark = tokens[hit.last - 1].end
-    parted = text[mark : mark + 1] in ("'", "\u2019") and text[mark + 1 : mark + 2].isalpha()
-    alone = hit.last - hit.first == 1 and not (hit.first and tokens[hit.first - 1].capital)
-    return parted and alone and _at_home(scene, person)
 
 
 def _beside(person: Person, at_work: set[str]) -> bool:
